@@ -1,0 +1,131 @@
+#pragma once
+// What a run is: plain structs, one per section of the YAML file. Each field's key, range, unit and meaning stand once, in
+// `settings.cpp`; `reader.h` turns a file and dotted overrides into a `Settings`.
+//
+//   Settings s = read_settings("configs/corridor.yaml", {"a2c.gamma=0.95"});
+//   s.a2c.gamma  // 0.95
+//
+// Counts of frames are environment steps summed over environments. Spans, ages and ramps are in steps of one environment.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace wane {
+
+/// One `world.key: value` as written. It is checked against the settings that the world itself declares (`envs/batch.h`),
+/// so it keeps where it came from ("configs/x.yaml:4" or "command line").
+struct WorldSetting {
+  std::string key;
+  std::vector<double> values;  // one number, or two for a range
+  std::string where;
+};
+
+struct WorldSettings {
+  std::string name = "corridor";
+  std::vector<WorldSetting> values;
+};
+
+struct TrainSettings {
+  std::int64_t frames = 1'500'000;
+  int envs = 32;   // B
+  int steps = 32;  // T, the block: acted, then learned from in one pass
+  std::uint64_t seed = 1;
+  int threads = 0;  // 0 = all cores
+  std::string device = "cpu";
+  double stop_success = 0;     // 0 = never stop early
+  double stop_live_slots = 0;  // mean per layer and environment; 0 = success alone decides
+};
+
+struct EvalSettings {
+  std::int64_t every = 100'000;  // frames
+  int episodes = 256;
+};
+
+struct LogSettings {
+  std::int64_t every = 20'480;              // frames between rows
+  std::int64_t checkpoint_every = 102'400;  // frames
+  std::int64_t keep_every = 0;              // frames between checkpoints that are kept for good; 0 = none
+};
+
+struct CurriculumSettings {
+  double start = 1;  // first difficulty, 0..1; 1 = no curriculum
+  double factor = 1.5;
+  double add = 0;
+  int episodes = 300;
+  double success = 0.9;
+};
+
+struct NetworkSettings {
+  std::string previous = "none";  // none | action | action_reward: what of the last step is part of the observation
+};
+
+struct MemorySettings {
+  std::string kind = "expire_span";  // expire_span | transformer_xl | none
+  int layers = 1;                    // N
+  int heads = 4;                     // H
+  int width = 64;                    // D
+  int feed_forward = 4;              // hidden units of the feed-forward layer, as a multiple of the width
+  int max_span = 1024;               // L, steps
+  int position_window = 33;          // P: learned positions for ages 0..P-1
+  bool null_slot = true;
+  bool age_slope = false;
+  std::string attention = "auto";  // auto | reference | fused
+};
+
+struct ExpireSpanSettings {
+  std::string form = "log";  // log | sigmoid
+  double first_span = 300;   // steps, of every new slot at first (log form)
+  double first_share = 0.1;  // the same as a share of max_span (sigmoid form)
+  bool divide_by_ramp = false;
+  double ramp = 0;  // steps; 0 = proportional, e/4 + 2
+  bool keep_at_top = false;
+  bool span_dropout = false;
+  std::string learn = "usage";  // usage | gradient
+  double alpha = 1e-6;          // learn: gradient, the paper's loss weight
+  double cost = 0.001;          // learn: usage, price of ln(span / least_span) per slot
+  double least_span = 2;        // steps
+  double margin = 1.3;          // a slot must outlive the age at which it was needed by this factor
+  double even_share = 2;        // attention under even_share / slots is no need
+  double restore = 0.1;
+  bool gate = true;         // spans stay as born until the agent succeeds
+  double open_at = 0.96;    // success of the last long episodes at full difficulty
+  double restore_at = 0.93; // under it, spans are pulled back up
+};
+
+struct A2cSettings {
+  double gamma = 0.99;
+  double gae_lambda = 0.95;
+  double value_cost = 0.5;
+  double entropy = 0.01;
+  double entropy_end = 0.001;
+  std::int64_t entropy_frames = 1'500'000;
+  double clip = 0.5;  // greatest norm of the gradient; 0 = no clipping
+};
+
+struct OptimiserSettings {
+  std::string kind = "adam";  // adam | rmsprop
+  double learning_rate = 7e-4;
+  double span_learning_rate = 1e-3;
+  double span_clip = 0.5;  // greatest norm of the span parameters' gradient; 0 = no clipping
+  double end_share = 0.02; // both rates end at this share of themselves
+  std::int64_t fall_frames = 1'500'000;
+  std::string fall_from = "start";  // start | gate
+  double epsilon = 1e-5;
+  double decay = 0.99;  // rmsprop
+};
+
+struct Settings {
+  WorldSettings world;
+  TrainSettings train;
+  EvalSettings eval;
+  LogSettings log;
+  CurriculumSettings curriculum;
+  NetworkSettings network;
+  MemorySettings memory;
+  ExpireSpanSettings expire_span;
+  A2cSettings a2c;
+  OptimiserSettings optimiser;
+};
+
+}  // namespace wane
