@@ -13,10 +13,11 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Always on, in every build: a false `holds` is a bug of ours (a wrong shape, a broken invariant), so the message names the
-/// place in our code. Throws std::logic_error.
+/// Always on, in every build: a false `holds` is a bug of ours (a wrong shape, a broken invariant), so the message
+/// names the place in our code. Throws std::logic_error.
 inline void check(bool holds, const char* what, std::source_location at = std::source_location::current()) {
-  if (!holds) throw std::logic_error(std::string(at.file_name()) + ":" + std::to_string(at.line()) + ": check failed: " + what);
+  if (!holds)
+    throw std::logic_error(std::string(at.file_name()) + ":" + std::to_string(at.line()) + ": check failed: " + what);
 }
 
 }  // namespace wane

@@ -1,11 +1,14 @@
 #pragma once
-// What a run is: plain structs, one per section of the YAML file. Each field's key, range, unit and meaning stand once, in
-// `settings.cpp`; `reader.h` turns a file and dotted overrides into a `Settings`.
+// What a run is: plain structs, one per section of the YAML file. Each field's key, range, unit and meaning stand once,
+// in `settings.cpp` (a field without its line there does not compile); `reader.h` turns a file and dotted overrides
+// into a `Settings`.
 //
-//   Settings s = read_settings("configs/corridor.yaml", {"a2c.gamma=0.95"});
+//   const std::vector<std::string> overrides = {"a2c.gamma=0.95"};
+//   Settings s = read_settings("configs/corridor.yaml", overrides);
 //   s.a2c.gamma  // 0.95
 //
-// Counts of frames are environment steps summed over environments. Spans, ages and ramps are in steps of one environment.
+// Counts of frames are environment steps summed over environments. Spans, ages and ramps are in steps of one
+// environment.
 
 #include <cstdint>
 #include <string>
@@ -13,8 +16,8 @@
 
 namespace wane {
 
-/// One `world.key: value` as written. It is checked against the settings that the world itself declares (`envs/batch.h`),
-/// so it keeps where it came from ("configs/x.yaml:4" or "command line").
+/// One `world.key: value` as written. It is checked against the settings that the world itself declares
+/// (`envs/batch.h`), so it keeps where it came from ("configs/x.yaml:4" or "command line").
 struct WorldSetting {
   std::string key;
   std::vector<double> values;  // one number, or two for a range
@@ -88,9 +91,9 @@ struct ExpireSpanSettings {
   double margin = 1.3;          // a slot must outlive the age at which it was needed by this factor
   double even_share = 2;        // attention under even_share / slots is no need
   double restore = 0.1;
-  bool gate = true;         // spans stay as born until the agent succeeds
-  double open_at = 0.96;    // success of the last long episodes at full difficulty
-  double restore_at = 0.93; // under it, spans are pulled back up
+  bool gate = true;          // spans stay as born until the agent succeeds
+  double open_at = 0.96;     // success of the last long episodes at full difficulty
+  double restore_at = 0.93;  // under it, spans are pulled back up
 };
 
 struct A2cSettings {
@@ -107,8 +110,8 @@ struct OptimiserSettings {
   std::string kind = "adam";  // adam | rmsprop
   double learning_rate = 7e-4;
   double span_learning_rate = 1e-3;
-  double span_clip = 0.5;  // greatest norm of the span parameters' gradient; 0 = no clipping
-  double end_share = 0.02; // both rates end at this share of themselves
+  double span_clip = 0.5;   // greatest norm of the span parameters' gradient; 0 = no clipping
+  double end_share = 0.02;  // both rates end at this share of themselves
   std::int64_t fall_frames = 1'500'000;
   std::string fall_from = "start";  // start | gate
   double epsilon = 1e-5;

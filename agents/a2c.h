@@ -1,0 +1,35 @@
+#pragma once
+// One update of advantage actor-critic (Mnih et al. 2016) from one rollout, replayed in one parallel pass.
+//
+//   loss = -mean(advantage ln pi(a)) + value_cost mean((V - return)^2) - entropy mean(H(pi)) + what spans pay
+//
+// Advantages are not normalised. The loss on spans is `Forgetting`'s.
+
+#include "agents/forgetting.h"
+#include "agents/optimiser.h"
+#include "agents/rollout.h"
+
+namespace wane {
+
+/// Numbers of one update, for the log.
+struct UpdateReport {
+  double policy_loss = 0, value_loss = 0, entropy = 0, explained_variance = 0;
+  double span_loss = 0;
+  double gradient_norm = 0, span_gradient_norm = 0;
+};
+
+/// What changes over a run.
+struct Schedule {
+  double entropy;     // weight of the entropy bonus
+  double rate_share;  // of both learning rates
+};
+
+/// The weights in force after `frames`, when the gate opened at `opened_at` frames (-1: not yet). Both fall linearly; the
+/// rates over `optimiser.fall_frames` from the start or from the gate, to `optimiser.end_share`.
+Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t opened_at);
+
+/// Steps the optimiser once. `span_limit` hides older slots (span dropout), kNever hides none. Refresh the memory afterwards.
+UpdateReport update(const Agent& agent, Optimiser& optimiser, const MemoryState& state, const Rollout& rollout,
+                    const Forgetting& forgetting, const A2cSettings& settings, const Schedule& schedule, std::int32_t span_limit);
+
+}  // namespace wane

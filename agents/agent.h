@@ -1,0 +1,57 @@
+#pragma once
+// The network: what is observed -> what to do and how good it is. One of the three headers to read first.
+//
+//   Agent agent(settings, Senses::of(batch, settings.network), settings.train.seed);
+//   MemoryState state = agent.memory().begin(B, T);
+//   Decision now = agent.step(state, observation);   // acting: logits (B, A), value (B); remembers
+//   Replay block = agent.unroll(state, observations, {});  // learning: logits (B, T, A), values (B, T), gradients on
+//
+// encoder -> memory -> heads. Logits are raw: no softmax here. Shapes: B environments, T steps, A actions, D hidden size,
+// C symbol inputs, F plain inputs.
+
+#include <torch/nn/module.h>
+
+#include "agents/senses.h"
+#include "memory/memory.h"
+
+namespace wane {
+
+/// What the agent is told at one moment, for any leading shape (..): (B) or (B, T).
+struct Observation {
+  torch::Tensor symbols;  // (.., C) int64, rows of the encoder's table
+  torch::Tensor numbers;  // (.., F) plain numbers
+};
+
+struct Decision {
+  torch::Tensor logits;  // (.., A)
+  torch::Tensor value;   // (..)
+};
+
+struct Replay {
+  Decision decision;
+  std::vector<LayerLosses> layers;  // (N)
+};
+
+class Agent : public torch::nn::Module {
+ public:
+  /// Initial weights are a function of (settings, senses, seed). Throws Error for settings that do not fit together.
+  Agent(const Settings& settings, const Senses& senses, std::uint64_t seed);
+
+  Decision step(MemoryState& state, const Observation& observation) const;
+  Decision peek(MemoryState& state, const Observation& observation, std::span<const std::int32_t> lanes) const;
+  Replay unroll(const MemoryState& state, const Observation& block, const UnrollOptions& options) const;
+
+  const Memory& memory() const { return *memory_; }
+  const Senses& senses() const { return senses_; }
+
+ private:
+  torch::Tensor encode(const Observation& observation) const;  // (.., C), (.., F) -> (.., D)
+  Decision decide(const torch::Tensor& features) const;
+
+  Senses senses_;
+  std::shared_ptr<Memory> memory_;
+  torch::Tensor symbols_, numbers_;    // (rows, D), (D, F)
+  torch::Tensor heads_, heads_bias_;   // (A + 1, D), (A + 1): logits, then the value
+};
+
+}  // namespace wane

@@ -1,0 +1,103 @@
+#include "agents/evaluate.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "agents/rollout.h"
+#include "envs/rng.h"
+
+namespace wane {
+namespace {
+
+constexpr int kBlock = 32, kMostLanes = 128, kBins = 8;
+
+std::vector<LengthBin> by_length(const std::vector<Batch::Episode>& episodes) {
+  const auto [least, most] = std::minmax_element(episodes.begin(), episodes.end(), [](auto& a, auto& b) { return a.size < b.size; });
+  const int first = least->size, range = most->size - first + 1, width = (range + kBins - 1) / kBins;
+  std::vector<LengthBin> bins;
+  for (int lo = first; lo < first + range; lo += width) bins.push_back({lo, std::min(lo + width, first + range) - 1, 0, 0});
+  for (const auto& episode : episodes) {
+    LengthBin& bin = bins[(episode.size - first) / width];
+    ++bin.episodes;
+    bin.success += episode.success;
+  }
+  std::erase_if(bins, [](const LengthBin& bin) { return bin.episodes == 0; });
+  for (auto& bin : bins) bin.success /= bin.episodes;
+  return bins;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values, const EvaluationOptions& options) {
+  const Senses& senses = agent.senses();
+  const int lanes = std::clamp(options.episodes / 4, 1, kMostLanes), A = senses.actions;
+  Batch batch(world, values, lanes, hash(options.seed, std::uint64_t(Purpose::evaluation)));
+  MemoryState state = agent.memory().begin(lanes, kBlock);
+  Previous previous(lanes);
+  const torch::Device device = agent.parameters().front().device();
+  std::vector<int> left(lanes, options.episodes / lanes);
+  for (int b = 0; b < options.episodes % lanes; ++b) ++left[b];
+
+  std::vector<std::int32_t> all(lanes), actions(lanes), finished;
+  std::iota(all.begin(), all.end(), 0);
+  std::vector<Batch::Episode> episodes;
+  Evaluation result;
+  result.layers.resize(state.layers.size());
+  Observation seen{torch::empty({lanes, senses.symbols()}, torch::kInt64), torch::empty({lanes, senses.numbers()})};
+  while (static_cast<int>(episodes.size()) < options.episodes) {
+    const auto now = static_cast<std::uint64_t>(state.now);
+    for (int b = 0; b < lanes; ++b) {
+      sense(senses, batch, previous, b, seen.symbols.data_ptr<std::int64_t>() + b * senses.symbols(),
+            seen.numbers.data_ptr<float>() + b * senses.numbers());
+    }
+    const Decision decision = agent.step(state, {seen.symbols.to(device), seen.numbers.to(device)});
+    const torch::Tensor logits = decision.logits.to(torch::kCPU, torch::kFloat32).contiguous();
+    for (int b = 0; b < lanes; ++b) {
+      const std::span<const float> of_lane(logits.const_data_ptr<float>() + std::ptrdiff_t(b) * A, std::size_t(A));
+      actions[b] = options.greedy ? greedy_action(of_lane) : sample_action(of_lane, uniform01(Purpose::evaluation, options.seed, b, now));
+      if (!left[b]) continue;  // dealt out: it idles along, uncounted
+      ++result.frames;
+      for (std::size_t l = 0; l < state.layers.size(); ++l) {
+        LayerEvaluation& layer = result.layers[l];
+        layer.live_slots_mean += state.layers[l].seen[b];
+        layer.live_slots_max = std::max<double>(layer.live_slots_max, state.layers[l].seen[b]);
+      }
+    }
+    batch.step(actions);
+    finished.clear();
+    for (int b = 0; b < lanes; ++b) {
+      previous.action[b] = actions[b];
+      previous.reward[b] = batch.rewards()[b];
+    }
+    for (const auto& episode : batch.finished()) {
+      finished.push_back(episode.lane);
+      previous.forget(episode.lane);
+      if (!left[episode.lane]) continue;
+      --left[episode.lane];
+      episodes.push_back(episode);
+    }
+    if (finished.empty()) continue;
+    agent.memory().clear(state, finished);
+    batch.reset_done();
+  }
+
+  result.episodes = options.episodes;
+  for (const auto& episode : episodes) {
+    result.success += episode.success / options.episodes;
+    result.return_mean += double(episode.episode_return) / options.episodes;
+    result.length_mean += double(episode.length) / options.episodes;
+  }
+  result.success_by_length = by_length(episodes);
+  for (std::size_t l = 0; l < state.layers.size(); ++l) {
+    LayerEvaluation& layer = result.layers[l];
+    const SlotCounts& counts = state.layers[l].counts;
+    layer.live_slots_mean /= double(result.frames);
+    layer.span_mean = counts.born > 0 ? counts.spans / counts.born : 0;
+    layer.span_max = counts.most_span;
+  }
+  return result;
+}
+
+}  // namespace wane

@@ -1,0 +1,44 @@
+#pragma once
+// How good an agent is, with its weights frozen, on episodes of its own. This, never the training window, decides anything.
+//
+//   Evaluation e = evaluate(agent, find_world("corridor"), settings.world.values, {.episodes = 1000, .seed = 7, .greedy = true});
+//
+// Episodes are dealt to lanes before the start and all of them counted: counting the first N that finish would favour the
+// short ones. Difficulty is full. Memory deletes exactly as in training; its blocks end every 32 steps.
+
+#include <string>
+#include <vector>
+
+#include "agents/agent.h"
+#include "envs/batch.h"
+
+namespace wane {
+
+struct EvaluationOptions {
+  int episodes = 256;
+  std::uint64_t seed = 0;
+  bool greedy = false;  // the likeliest action instead of a sampled one
+};
+
+struct LengthBin {
+  int least, most;  // sizes, both included
+  int episodes;
+  double success;
+};
+
+struct LayerEvaluation {
+  double live_slots_mean = 0, live_slots_max = 0;  // per environment, own step included, over all steps of the episodes
+  double span_mean = 0, span_max = 0;              // steps, of new slots; 0 where the memory has no spans
+};
+
+struct Evaluation {
+  int episodes = 0;
+  std::int64_t frames = 0;  // steps of the episodes counted
+  double success = 0, return_mean = 0, length_mean = 0;
+  std::vector<LengthBin> success_by_length;  // up to 8 bins of equal width
+  std::vector<LayerEvaluation> layers;
+};
+
+Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values, const EvaluationOptions& options);
+
+}  // namespace wane

@@ -1,0 +1,80 @@
+#include "agents/forgetting.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "agents/archive.h"
+
+namespace wane {
+namespace {
+
+constexpr std::size_t kWindow = 800;          // episodes remembered, short ones included
+constexpr std::size_t kJudged = 150;          // the last long ones of them decide
+constexpr std::size_t kFewest = 100;          // fewer long ones decide nothing
+constexpr double kLong = 0.75;                // of the greatest size seen
+
+}  // namespace
+
+bool Forgetting::observe(std::span<const Batch::Episode> finished) {
+  for (const auto& episode : finished) window_.emplace_back(episode.size, episode.success);
+  while (window_.size() > kWindow) window_.pop_front();
+  const bool was_open = open_;
+  open_ = open_ || success() >= settings_.open_at;
+  return open_ && !was_open;
+}
+
+double Forgetting::success() const {
+  int greatest = 0;
+  for (const auto& [size, success] : window_) greatest = std::max(greatest, size);
+  double sum = 0;
+  std::size_t judged = 0;
+  for (auto it = window_.rbegin(); it != window_.rend() && judged < kJudged; ++it) {
+    if (it->first < kLong * greatest) continue;
+    sum += it->second;
+    ++judged;
+  }
+  return judged < kFewest ? 0 : sum / static_cast<double>(judged);
+}
+
+bool Forgetting::pricing() const { return open_ && (!settings_.gate || success() >= settings_.open_at); }
+
+bool Forgetting::restoring() const { return open_ && settings_.gate && success() < settings_.restore_at; }
+
+torch::Tensor Forgetting::loss(const std::vector<LayerLosses>& layers) const {
+  torch::Tensor sum;
+  if (!open_) return sum;
+  const auto add = [&](const torch::Tensor& term) { sum = sum.defined() ? sum + term : term; };
+  for (const auto& layer : layers) {
+    if (!layer.born.defined()) continue;
+    if (settings_.learn == "usage") {
+      add(layer.need);
+      if (pricing()) add(settings_.cost * (layer.born - std::log(settings_.least_span)).clamp_min(0).mean());
+    } else if (pricing()) {
+      add(settings_.alpha * layer.charge);
+    }
+    if (restoring()) add(settings_.restore * (std::log(settings_.first_span) - layer.born).clamp_min(0).mean());
+  }
+  return sum;
+}
+
+void Forgetting::save(torch::serialize::OutputArchive& archive) const {
+  std::vector<double> sizes, successes;
+  for (const auto& [size, success] : window_) {
+    sizes.push_back(size);
+    successes.push_back(success);
+  }
+  write_numbers(archive, "open", {open_ ? 1.0 : 0.0});
+  write_numbers(archive, "sizes", sizes);
+  write_numbers(archive, "successes", successes);
+}
+
+void Forgetting::load(torch::serialize::InputArchive& archive) {
+  open_ = read_numbers(archive, "open").at(0) != 0;
+  const auto sizes = read_numbers(archive, "sizes"), successes = read_numbers(archive, "successes");
+  window_.clear();
+  for (std::size_t i = 0; i < sizes.size(); ++i) window_.emplace_back(int(sizes[i]), float(successes.at(i)));
+}
+
+}  // namespace wane

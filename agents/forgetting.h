@@ -1,0 +1,44 @@
+#pragma once
+// When the agent may be taught to forget, and at what price (recipes.md §3).
+//
+// The gate opens once: at full difficulty, when the last long episodes succeed. Before it spans stay as they are born; a cue
+// that is not yet read looks like noise, and would be forgotten first. From then on need is taught always, the price only while
+// success holds, and when success breaks down spans are pulled back up ("restore"): without it a collapse is final.
+
+#include <torch/serialize/archive.h>
+#include <torch/types.h>
+
+#include <deque>
+
+#include "configs/settings.h"
+#include "envs/batch.h"
+#include "memory/memory.h"
+
+namespace wane {
+
+class Forgetting {
+ public:
+  explicit Forgetting(const ExpireSpanSettings& settings) : settings_(settings), open_(!settings.gate) {}
+
+  /// Takes in episodes that finished while the difficulty was full. True when the gate opened.
+  bool observe(std::span<const Batch::Episode> finished);
+
+  bool open() const { return open_; }
+  bool pricing() const;    // success holds
+  bool restoring() const;  // success broke down
+  double success() const;  // mean of the last long episodes; 0 while there are too few
+
+  /// What the spans pay in this update, summed over layers: need and price, or the paper's charge; and restore.
+  /// Undefined before the gate opens, and for memories without spans.
+  torch::Tensor loss(const std::vector<LayerLosses>& layers) const;
+
+  void save(torch::serialize::OutputArchive& archive) const;
+  void load(torch::serialize::InputArchive& archive);
+
+ private:
+  ExpireSpanSettings settings_;
+  bool open_;
+  std::deque<std::pair<int, float>> window_;  // size and success
+};
+
+}  // namespace wane

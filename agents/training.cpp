@@ -1,0 +1,191 @@
+#include "agents/training.h"
+
+#include <torch/torch.h>
+
+#include <fstream>
+
+#include "agents/archive.h"
+#include "agents/checkpoint.h"
+#include "configs/error.h"
+#include "configs/reader.h"
+#include "envs/registry.h"
+#include "envs/rng.h"
+
+namespace wane {
+namespace {
+
+constexpr std::size_t kRecent = 100;  // episodes behind the log's means, as Stable-Baselines3 counts them
+
+std::unique_ptr<Batch> make_batch(const Settings& settings) {
+  const auto parallel = [](int begin, int end, const std::function<void(int, int)>& body) {
+    constexpr int kGrain = 256;  // lanes; fewer are not worth a second thread
+    at::parallel_for(begin, end, kGrain, [&](std::int64_t first, std::int64_t last) { body(int(first), int(last)); });
+  };
+  return std::make_unique<Batch>(find_world(settings.world.name), settings.world.values, settings.train.envs, settings.train.seed, parallel);
+}
+
+std::unique_ptr<Agent> make_agent(const Settings& settings, const Senses& senses) {
+  auto agent = std::make_unique<Agent>(settings, senses, settings.train.seed);
+  agent->to(find_device(settings.train.device));
+  return agent;
+}
+
+template <class Module>
+void save_module(torch::serialize::OutputArchive& archive, const std::string& key, const Module& module) {
+  torch::serialize::OutputArchive inner;
+  module.save(inner);
+  archive.write(key, inner);
+}
+
+template <class Module>
+void load_module(torch::serialize::InputArchive& archive, const std::string& key, Module& module) {
+  torch::serialize::InputArchive inner;
+  archive.read(key, inner);
+  module.load(inner);
+}
+
+std::string read_text(torch::serialize::InputArchive& archive, const std::string& key) {
+  c10::IValue text;
+  archive.read(key, text);
+  return text.toStringRef();
+}
+
+std::string cpu_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+// One list for the sums in a checkpoint.
+constexpr double UpdateReport::*kReportFields[] = {
+    &UpdateReport::policy_loss, &UpdateReport::value_loss,    &UpdateReport::entropy,           &UpdateReport::explained_variance,
+    &UpdateReport::span_loss,   &UpdateReport::gradient_norm, &UpdateReport::span_gradient_norm};
+
+}  // namespace
+
+torch::Device find_device(const std::string& name) {
+  if (name == "cpu") return torch::kCPU;
+  if (!torch::hasCUDA()) {
+    throw Error("--device cuda: this wane was built without LibTorch's CUDA part (no nvcc when ./wane installed it)");
+  }
+  if (!torch::cuda::is_available()) throw Error("--device cuda: LibTorch finds no usable NVIDIA GPU or driver on this machine");
+  return torch::kCUDA;
+}
+
+std::string Training::fingerprint(const Settings& settings) {
+  return "LibTorch " + std::string(TORCH_VERSION) + ", " + std::to_string(at::get_num_threads()) + " threads, " + settings.train.device +
+         ", " + cpu_name();
+}
+
+Training::Training(const Settings& s)
+    : settings(s), batch(make_batch(s)), agent(make_agent(s, Senses::of(*batch, s.network))),
+      optimiser(std::make_unique<Optimiser>(*agent, s.optimiser, s.a2c.clip)), memory(agent->memory().begin(s.train.envs, s.train.steps)),
+      previous(s.train.envs), rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum), forgetting(s.expire_span) {
+  batch->set_difficulty(curriculum.difficulty());
+  batch->reset_all();
+}
+
+Training::Training(const Settings& s, torch::serialize::InputArchive& checkpoint, Changes changes) : Training(s) {
+  const Settings saved = parse_settings(read_text(checkpoint, "settings"), "checkpoint", {});
+  for (const auto& key : changed_keys(saved, settings)) {
+    if (changes == Changes::of_resume && !may_change_on_resume(key)) throw Error(key + ": cannot change when a run is resumed; start a new run instead");
+  }
+  load(checkpoint);
+}
+
+void Training::collect() { wane::collect(*agent, memory, *batch, previous, settings.train.seed, rollout); }
+
+UpdateReport Training::update() {
+  std::int32_t span_limit = kNever;
+  if (settings.expire_span.span_dropout) {
+    const double u = uniform01(Purpose::span_dropout, settings.train.seed, 0, static_cast<std::uint64_t>(memory.now));
+    span_limit = static_cast<std::int32_t>(u * settings.memory.max_span);
+  }
+  const UpdateReport report = wane::update(*agent, *optimiser, memory, rollout, forgetting, settings.a2c,
+                                           schedule(settings, frames, opened_at), span_limit);
+  frames += std::int64_t(rollout.envs) * rollout.steps;
+  if (curriculum.full() && forgetting.observe(rollout.finished)) opened_at = frames;
+  if (curriculum.observe(rollout.finished)) batch->set_difficulty(curriculum.difficulty());
+  agent->memory().refresh(memory);
+
+  for (const auto field : kReportFields) sums.*field += report.*field;
+  ++updates;
+  episodes += static_cast<std::int64_t>(rollout.finished.size());
+  recent.insert(recent.end(), rollout.finished.begin(), rollout.finished.end());
+  while (recent.size() > kRecent) recent.pop_front();
+  return report;
+}
+
+void Training::save(const std::filesystem::path& path) const {
+  torch::serialize::OutputArchive archive;
+  archive.write("settings", c10::IValue(write_settings(settings, false)));
+  archive.write("fingerprint", c10::IValue(fingerprint(settings)));
+  save_module(archive, "agent", *agent);
+  save_module(archive, "optimiser", *optimiser);
+  save_module(archive, "curriculum", curriculum);
+  save_module(archive, "forgetting", forgetting);
+  torch::serialize::OutputArchive slots;
+  agent->memory().save(memory, slots);
+  archive.write("memory", slots);
+  write_bytes(archive, "worlds", batch->save());
+  write_numbers(archive, "progress", {double(frames), double(opened_at), double(episodes), updates, best});
+  std::vector<double> report, actions(previous.action.begin(), previous.action.end()), rewards(previous.reward.begin(), previous.reward.end());
+  for (const auto field : kReportFields) report.push_back(sums.*field);
+  write_numbers(archive, "report", report);
+  write_numbers(archive, "previous_action", actions);
+  write_numbers(archive, "previous_reward", rewards);
+  std::vector<double> episode_fields;
+  for (const auto& e : recent) episode_fields.insert(episode_fields.end(), {e.episode_return, double(e.length), double(e.size), e.success});
+  write_numbers(archive, "recent", episode_fields);
+  write_checkpoint(path, archive);
+}
+
+void Training::load(torch::serialize::InputArchive& archive) {
+  if (const std::string saved = read_text(archive, "fingerprint"), now = fingerprint(settings); saved != now) {
+    differs = "saved with " + saved + "; now " + now;
+  }
+  load_module(archive, "agent", *agent);
+  load_module(archive, "optimiser", *optimiser);
+  load_module(archive, "curriculum", curriculum);
+  load_module(archive, "forgetting", forgetting);
+  torch::serialize::InputArchive slots;
+  archive.read("memory", slots);
+  memory = agent->memory().load(slots, settings.train.envs, settings.train.steps);
+  batch->load(read_bytes(archive, "worlds"));
+  const auto progress = read_numbers(archive, "progress");
+  frames = std::int64_t(progress.at(0));
+  opened_at = std::int64_t(progress.at(1));
+  episodes = std::int64_t(progress.at(2));
+  updates = progress.at(3);
+  best = progress.at(4);
+  const auto report = read_numbers(archive, "report");
+  for (std::size_t i = 0; i < report.size(); ++i) sums.*kReportFields[i] = report[i];
+  const auto actions = read_numbers(archive, "previous_action"), rewards = read_numbers(archive, "previous_reward");
+  previous.action.assign(actions.begin(), actions.end());
+  previous.reward.assign(rewards.begin(), rewards.end());
+  const auto fields = read_numbers(archive, "recent");
+  recent.clear();
+  for (std::size_t i = 0; i + 3 < fields.size(); i += 4) {
+    recent.push_back({0, float(fields[i]), int(fields[i + 1]), int(fields[i + 2]), float(fields[i + 3]), 0});
+  }
+}
+
+LoadedAgent load_agent(const std::filesystem::path& path, std::span<const std::string> overrides) {
+  torch::serialize::InputArchive archive = read_checkpoint(path);
+  LoadedAgent loaded;
+  const std::string saved = read_text(archive, "settings");
+  loaded.settings = parse_settings(saved, path.string(), overrides);
+  for (const auto& key : changed_keys(parse_settings(saved, path.string(), {}), loaded.settings)) {
+    if (key.starts_with("world.") && key != "world.name") continue;
+    if (!key.starts_with("expire_span.")) throw Error(key + " (command line): only world.* and expire_span.* may differ from the training");
+  }
+  const Batch one(find_world(loaded.settings.world.name), loaded.settings.world.values, 1, 0);
+  loaded.agent = std::make_unique<Agent>(loaded.settings, Senses::of(one, loaded.settings.network), 0);
+  load_module(archive, "agent", *loaded.agent);
+  loaded.frames = std::int64_t(read_numbers(archive, "progress").at(0));
+  return loaded;
+}
+
+}  // namespace wane

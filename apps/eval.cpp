@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "agents/evaluate.h"
+#include "agents/training.h"
+#include "apps/commands.h"
+#include "apps/run_folder.h"
+#include "envs/registry.h"
+
+namespace wane {
+namespace {
+
+nlohmann::json to_json(const Evaluation& e) {
+  nlohmann::json by_length = nlohmann::json::array(), layers = nlohmann::json::array();
+  for (const auto& bin : e.success_by_length) {
+    by_length.push_back({{"least", bin.least}, {"most", bin.most}, {"episodes", bin.episodes}, {"success", bin.success}});
+  }
+  for (const auto& layer : e.layers) {
+    layers.push_back({{"live_slots_mean", layer.live_slots_mean},
+                      {"live_slots_max", layer.live_slots_max},
+                      {"span_mean", layer.span_mean},
+                      {"span_max", layer.span_max}});
+  }
+  return {{"episodes", e.episodes},       {"success", e.success},         {"success_by_length", by_length},
+          {"return_mean", e.return_mean}, {"length_mean", e.length_mean}, {"layers", layers}};
+}
+
+void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAgent& loaded) {
+  fmt::print("{} with {} memory, trained for {} frames; {} fresh episodes, {} actions, seed {}\n\n", loaded.settings.world.name,
+             loaded.settings.memory.kind, loaded.frames, e.episodes, command.greedy ? "greedy" : "sampled", command.seed);
+  fmt::print("  success       {:7.3f}\n  mean return   {:7.3f}\n  mean length   {:7.1f} steps\n\n", e.success, e.return_mean, e.length_mean);
+  fmt::print("  size           episodes  success\n");
+  for (const auto& bin : e.success_by_length) {
+    fmt::print("  {:>5} .. {:<5} {:>9}  {:7.3f}\n", bin.least, bin.most, bin.episodes, bin.success);
+  }
+  fmt::print("\n  layer  live slots: mean    max   span: mean      max (steps)\n");
+  for (std::size_t n = 0; n < e.layers.size(); ++n) {
+    const auto& layer = e.layers[n];
+    fmt::print("  {:>5}  {:>16.1f} {:>6.0f}   {:>10.1f} {:>8.1f}\n", n, layer.live_slots_mean, layer.live_slots_max, layer.span_mean, layer.span_max);
+  }
+}
+
+}  // namespace
+
+int eval(const EvalCommand& command) {
+  const LoadedAgent loaded = load_agent(find_checkpoint(command.run), command.overrides);
+  const Evaluation evaluation = evaluate(*loaded.agent, find_world(loaded.settings.world.name), loaded.settings.world.values,
+                                         {.episodes = command.episodes, .seed = command.seed, .greedy = command.greedy});
+  if (command.json) {
+    fmt::print("{}\n", to_json(evaluation).dump());
+  } else {
+    print_table(evaluation, command, loaded);
+  }
+  return 0;
+}
+
+}  // namespace wane

@@ -1,0 +1,61 @@
+// wane train: collect -> update -> log -> checkpoint.
+
+#include "agents/training.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "apps/commands.h"
+#include "apps/run_report.h"
+
+namespace wane {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void interrupt(int signal) {
+  interrupted = 1;
+  std::signal(signal, SIG_DFL);  // a second Ctrl+C ends at once
+}
+
+}  // namespace
+
+int train(const TrainCommand& command) {
+  Run run = command.resume.empty() ? start_run(command) : resume_run(command);
+  Training& training = *run.training;
+  const Settings& settings = training.settings;
+  RunReport report(run);
+  std::signal(SIGINT, interrupt);
+  std::signal(SIGTERM, interrupt);
+
+  const auto due = [&](std::int64_t every) {
+    const std::int64_t block = std::int64_t(settings.train.envs) * settings.train.steps;
+    return every > 0 && training.frames / every != (training.frames - block) / every;
+  };
+  bool solved = false;
+  while (training.frames < settings.train.frames && !solved) {
+    training.collect();
+    training.update();
+    report.show();
+
+    const bool last = training.frames >= settings.train.frames;
+    const bool evaluates = due(settings.eval.every) || last;
+    if (evaluates) {
+      const bool best = report.evaluate();
+      solved = report.solved();
+      if (best) training.save(run.folder.checkpoint("best"));
+    }
+    if (evaluates || due(settings.log.every)) report.row();
+    const bool stops = interrupted || (command.stop_at > 0 && training.frames >= command.stop_at);
+    if (due(settings.log.checkpoint_every) || stops || last || solved) training.save(run.folder.checkpoint("latest"));
+    if (due(settings.log.keep_every)) training.save(run.folder.checkpoint(std::to_string(training.frames)));
+    if (interrupted) return report.interrupted(), 130;
+    if (stops && !last && !solved) return report.paused(), 0;
+  }
+  report.summary(solved);
+  return 0;
+}
+
+}  // namespace wane

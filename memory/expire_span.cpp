@@ -1,0 +1,63 @@
+// Expire-Span (paper §3): every slot gets its own span from its own content, by one linear unit per layer.
+//
+//   sigmoid (the paper's)  e = L sigmoid(w . n + b), b = logit(p)        or, with divide_by_ramp, L sigmoid((w . n + b) / R)
+//   log (ours)             e = exp(u), u = ln L - softplus(4 (ln L - w . n - b)) / 4: bounded softly, since a hard bound has
+//                          no gradient back, and no bound lets spans run to 10^7
+//
+// w = 0 at first, so every slot starts with the same span.
+
+#include <cmath>
+
+#include "memory/retention.h"
+
+namespace wane {
+namespace {
+
+constexpr double kSoftness = 4;  // of the log form's upper bound
+
+class ExpireSpan : public Retention {
+ public:
+  ExpireSpan(const MemorySettings& memory, const ExpireSpanSettings& settings)
+      : settings_(settings), max_span_(memory.max_span) {
+    ramp.steps = settings.ramp;
+    weight_ = register_parameter("weight", torch::zeros({memory.width}));
+    bias_ = register_parameter("bias", torch::full({1}, first_bias()));
+  }
+
+  torch::Tensor log_spans(const torch::Tensor& n) const override {
+    const torch::Tensor z = torch::mv(n, weight_) + bias_;
+    if (settings_.form == "log") {
+      const double top = std::log(max_span_);
+      return top - torch::softplus(kSoftness * (top - z)) / kSoftness;
+    }
+    return std::log(max_span_) + torch::log_sigmoid(z / divisor());
+  }
+
+  std::int32_t death_age(double span) const override { return stays(span) ? kNever : ramp.death_age(span); }
+
+  bool stays(double span) const override { return settings_.keep_at_top && span >= 0.9 * max_span_; }
+
+ private:
+  double divisor() const { return settings_.divide_by_ramp ? settings_.ramp : 1; }
+
+  /// The bias at which a slot starts with `first_span` steps (log) or `first_share` of the maximum (sigmoid).
+  double first_bias() const {
+    if (settings_.form == "log") {
+      const double top = std::log(max_span_), below = kSoftness * (top - std::log(settings_.first_span));
+      return top - std::log(std::expm1(below)) / kSoftness;
+    }
+    return divisor() * std::log(settings_.first_share / (1 - settings_.first_share));
+  }
+
+  ExpireSpanSettings settings_;
+  double max_span_;
+  torch::Tensor weight_, bias_;
+};
+
+}  // namespace
+
+std::shared_ptr<Retention> make_expire_span(const MemorySettings& memory, const ExpireSpanSettings& expire_span) {
+  return std::make_shared<ExpireSpan>(memory, expire_span);
+}
+
+}  // namespace wane

@@ -1,0 +1,17 @@
+// No memory: the same blocks over the present step alone. The control for every claim that a memory was needed.
+
+#include "memory/retention.h"
+
+namespace wane {
+namespace {
+
+class None : public Retention {
+ public:
+  std::int32_t death_age(double) const override { return 1; }
+};
+
+}  // namespace
+
+std::shared_ptr<Retention> make_none() { return std::make_shared<None>(); }
+
+}  // namespace wane

@@ -1,0 +1,45 @@
+#pragma once
+// A rule of retention says how long a slot lives. It is all in which the attention memories differ; one `.cpp` each:
+// expire_span, transformer_xl, none.
+//
+//   auto rule = make_retention(settings.memory, settings.expire_span);
+//   Tensor u = rule->log_spans(n);        // undefined where the rule knows no spans
+//   rule->death_age(std::exp(u[i]));
+//
+// Shapes: R rows (slots), D hidden size.
+
+#include <torch/nn/module.h>
+#include <torch/types.h>
+
+#include <memory>
+
+#include "configs/settings.h"
+#include "memory/span_mask.h"
+
+namespace wane {
+
+class Retention : public torch::nn::Module {
+ public:
+  /// ln of the span in steps, one per slot, from n (R, D), the very tensor that keys and values are computed from
+  /// -> (R), differentiable in n and in the rule's parameters. Undefined: this rule has no spans, and masks nothing.
+  virtual torch::Tensor log_spans(const torch::Tensor& n) const;
+
+  /// A slot is alive while age < death_age, in steps. `span` is ignored by rules without spans.
+  virtual std::int32_t death_age(double span) const = 0;
+
+  /// Born at the top, it stays until the episode ends: mask 1 for good (expire_span.md §1.3 keep_at_top).
+  virtual bool stays(double span) const;
+
+  /// How a slot fades. Only rules with spans fade.
+  Ramp ramp;
+};
+
+/// The rule that `memory.kind` names. Throws Error for a name that is none.
+std::shared_ptr<Retention> make_retention(const MemorySettings& memory, const ExpireSpanSettings& expire_span);
+
+// The rules, each in the file of its name.
+std::shared_ptr<Retention> make_expire_span(const MemorySettings& memory, const ExpireSpanSettings& expire_span);
+std::shared_ptr<Retention> make_transformer_xl(const MemorySettings& memory);
+std::shared_ptr<Retention> make_none();
+
+}  // namespace wane

@@ -1,0 +1,178 @@
+#include "memory/slot_table.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace wane {
+namespace {
+
+bool alive(const SlotTable& table, std::int32_t row, std::int64_t now) { return now - table.birth[row] < table.death[row]; }
+
+std::int32_t present_row(const SlotTable& table, const MemoryState& state, int lane, int t) {
+  return table.past() + lane * (state.block + 1) + t;
+}
+
+template <class T>
+std::vector<T> pick(const std::vector<T>& from, const std::vector<std::int64_t>& rows) {
+  std::vector<T> picked;
+  picked.reserve(rows.size());
+  for (const std::int64_t row : rows) picked.push_back(from[row]);
+  return picked;
+}
+
+/// The table's past becomes `rows`, grouped by `offset`, with an empty present behind it.
+void keep_rows(SlotTable& table, const MemoryState& state, const std::vector<std::int64_t>& rows, std::vector<std::int32_t> offset) {
+  const auto index = torch::tensor(rows, torch::kInt64).to(table.hidden.device());
+  const auto kept = static_cast<std::int64_t>(rows.size());
+  SlotTable next;
+  next.offset = std::move(offset);
+  lay_out(next, state, table.hidden.size(1), table.hidden.options(), table.span.defined());
+  const auto move = [&](torch::Tensor& to, const torch::Tensor& from) {
+    torch::Tensor place = to.narrow(0, 0, kept);
+    torch::index_select_out(place, from, 0, index);
+  };
+  move(next.hidden, table.hidden);
+  move(next.key, table.key);
+  move(next.value, table.value);
+  if (table.span.defined()) move(next.span, table.span);
+  const auto carry = [&](auto& to, const auto& from) {
+    const auto picked = pick(from, rows);
+    std::copy(picked.begin(), picked.end(), to.begin());
+  };
+  carry(next.birth, table.birth);
+  carry(next.death, table.death);
+  carry(next.fade, table.fade);
+  carry(next.stays, table.stays);
+  for (int b = 0; b < state.envs; ++b) {
+    next.live[b].resize(next.offset[b + 1] - next.offset[b]);
+    std::iota(next.live[b].begin(), next.live[b].end(), next.offset[b]);
+  }
+  next.seen = std::move(table.seen);
+  next.fading = std::move(table.fading);
+  next.query = table.query;
+  next.counts = table.counts;
+  table = std::move(next);
+}
+
+void add(Candidates& to, const SlotTable& table, std::int32_t row, std::int32_t stands_in, std::int32_t episode) {
+  to.row.push_back(stands_in);
+  to.birth.push_back(table.birth[row]);
+  to.death_age.push_back(table.death[row]);
+  to.stays.push_back(table.stays[row]);
+  to.episode.push_back(episode);
+}
+
+}  // namespace
+
+std::int64_t SlotTable::bytes() const {
+  std::int64_t sum = 0;
+  for (const auto& tensor : {hidden, key, value, span}) sum += tensor.defined() ? std::int64_t(tensor.nbytes()) : 0;
+  return sum + std::int64_t(birth.capacity() * sizeof(birth[0]) + death.capacity() * sizeof(death[0]) + fade.capacity() * sizeof(fade[0]) +
+                            stays.capacity());
+}
+
+void lay_out(SlotTable& table, const MemoryState& state, int width, const torch::TensorOptions& options, bool spans) {
+  const std::int64_t rows = table.past() + std::int64_t(state.envs) * (state.block + 1);
+  table.hidden = torch::empty({rows, width}, options);
+  table.key = torch::empty({rows, width}, options);
+  table.value = torch::empty({rows, width}, options);
+  if (spans) table.span = torch::empty({rows}, options);
+  table.birth.assign(rows, 0);
+  table.death.assign(rows, 0);
+  table.fade.assign(rows, kNever);
+  table.stays.assign(rows, 0);
+  table.live.assign(state.envs, {});
+}
+
+void compact(SlotTable& table, const MemoryState& state) {
+  std::vector<std::int64_t> rows;
+  std::vector<std::int32_t> offset{0};
+  for (int b = 0; b < state.envs; ++b) {
+    for (const std::int32_t row : table.live[b]) {
+      if (alive(table, row, state.now)) {
+        rows.push_back(row);
+      } else {
+        ++table.counts.dropped;
+      }
+    }
+    offset.push_back(static_cast<std::int32_t>(rows.size()));
+  }
+  keep_rows(table, state, rows, std::move(offset));
+}
+
+void drop_dead_past(SlotTable& table, const MemoryState& state) {
+  for (const auto& rows : table.live) {
+    for (const std::int32_t row : rows) {
+      if (!alive(table, row, state.now)) return compact(table, state);
+    }
+  }
+}
+
+Candidates next_candidates(const SlotTable& table, const MemoryState& state, std::span<const std::int32_t> lanes,
+                           std::span<const std::int32_t> own) {
+  Candidates to;
+  to.envs = static_cast<int>(lanes.size());
+  to.queries = 1;
+  to.offset.push_back(0);
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    for (const std::int32_t row : table.live[lanes[i]]) {
+      if (alive(table, row, state.now)) add(to, table, row, row, 0);
+    }
+    add(to, table, own[i], own[i], 0);
+    to.offset.push_back(static_cast<std::int32_t>(to.row.size()));
+  }
+  to.query_step.assign(lanes.size(), state.now);
+  to.query_episode.assign(lanes.size(), 0);
+  return to;
+}
+
+Candidates last_candidates(const SlotTable& table, const MemoryState& state, int lane) {
+  Candidates to;
+  to.envs = to.queries = 1;
+  for (const std::int32_t row : table.live[lane]) add(to, table, row, row, 0);
+  to.offset = {0, static_cast<std::int32_t>(to.row.size())};
+  to.query_step = {state.now - 1};
+  to.query_episode = {0};
+  return to;
+}
+
+void remember(SlotTable& table, const Candidates& who, std::span<const std::int32_t> lanes) {
+  table.counts.queries += static_cast<double>(lanes.size());
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    const std::int32_t first = who.offset[i], last = who.offset[i + 1], lane = lanes[i];
+    std::int32_t fading = 0;
+    for (std::int32_t c = first; c < last; ++c) fading += !who.stays[c] && who.age(i, c) >= table.fade[who.row[c]];
+    auto& live = table.live[lane];
+    table.counts.dropped += static_cast<double>(live.size()) + 1 - (last - first);
+    table.counts.live += last - first;
+    table.counts.most_live = std::max<double>(table.counts.most_live, last - first);
+    table.counts.fading += fading;
+    table.seen[lane] = last - first;
+    table.fading[lane] = fading;
+    live.assign(who.row.begin() + first, who.row.begin() + last);
+  }
+}
+
+Candidates block_candidates(const SlotTable& table, const MemoryState& state, std::int32_t greatest_age) {
+  Candidates to;
+  const int steps = state.filled;
+  to.envs = state.envs;
+  to.queries = steps;
+  to.greatest_age = greatest_age;
+  to.offset.push_back(0);
+  for (int b = 0; b < state.envs; ++b) {
+    for (std::int32_t row = table.offset[b]; row < table.offset[b + 1]; ++row) add(to, table, row, row, 0);
+    for (int t = 0; t < steps; ++t) {
+      const std::int32_t episode = state.episode[b * state.block + t];
+      add(to, table, present_row(table, state, b, t), table.past() + b * steps + t, episode);
+      to.query_step.push_back(state.now - steps + t);
+      to.query_episode.push_back(episode);
+    }
+    to.offset.push_back(static_cast<std::int32_t>(to.row.size()));
+  }
+  return to;
+}
+
+}  // namespace wane

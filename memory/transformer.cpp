@@ -1,0 +1,262 @@
+#include "memory/transformer.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "configs/error.h"
+
+namespace wane {
+namespace {
+
+using torch::Tensor;
+
+/// Death, stay and span of the slots in `rows`, from ln of their spans (n) or from none.
+void set_lifetimes(SlotTable& table, const std::vector<std::int32_t>& rows, const Retention& rule, const Tensor& spans, bool newborn) {
+  const Tensor host = spans.defined() ? spans.to(torch::kCPU, torch::kFloat64) : Tensor();
+  const double* span = host.defined() ? host.const_data_ptr<double>() : nullptr;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::int32_t row = rows[i];
+    const double e = span ? span[i] : 0;
+    if (newborn) table.stays[row] = span && rule.stays(e);
+    table.death[row] = table.stays[row] ? kNever : rule.death_age(e);
+    table.fade[row] = span && e < kNever ? static_cast<std::int32_t>(e) + 1 : kNever;
+    if (newborn && span) {
+      table.counts.born += 1;
+      table.counts.spans += e;
+      table.counts.most_span = std::max(table.counts.most_span, e);
+    }
+  }
+}
+
+}  // namespace
+
+Transformer::Transformer(const MemorySettings& memory, const ExpireSpanSettings& expire_span, const Draw& draw)
+    : usage_(expire_span.learn == "usage"), width_(memory.width) {
+  for (int n = 0; n < memory.layers; ++n) {
+    const NeedRule need{expire_span.margin, expire_span.even_share};
+    layers_.push_back(register_module("layer" + std::to_string(n), std::make_shared<TransformerLayer>(
+                                          memory, make_retention(memory, expire_span), need, draw)));
+  }
+  norm_weight_ = register_parameter("norm_weight", torch::ones({width_}));
+  norm_bias_ = register_parameter("norm_bias", torch::zeros({width_}));
+}
+
+MemoryState Transformer::begin(int envs, int block) const {
+  MemoryState state;
+  state.envs = envs;
+  state.block = block;
+  state.clears.assign(envs, 0);
+  state.episode.assign(std::size_t(envs) * block, 0);
+  for (const auto& layer : layers_) {
+    SlotTable table;
+    table.offset.assign(envs + 1, 0);
+    table.seen.assign(envs, 0);
+    table.fading.assign(envs, 0);
+    const bool spans = layer->rule().log_spans(torch::zeros({1, width_}, norm_weight_.options())).defined();
+    lay_out(table, state, width_, norm_weight_.options().requires_grad(false), spans);
+    state.layers.push_back(std::move(table));
+  }
+  return state;
+}
+
+Tensor Transformer::step(MemoryState& state, const Tensor& x) const {
+  if (state.filled == state.block) {
+    for (auto& table : state.layers) compact(table, state);
+    begin_block(state);
+  }
+  std::vector<std::int32_t> lanes(state.envs);
+  std::iota(lanes.begin(), lanes.end(), 0);
+  const Tensor features = look(state, x, lanes, true);
+  for (int b = 0; b < state.envs; ++b) state.episode[b * state.block + state.filled] = state.clears[b];
+  ++state.filled;
+  ++state.now;
+  return features;
+}
+
+Tensor Transformer::peek(MemoryState& state, const Tensor& x, std::span<const std::int32_t> lanes) const {
+  return look(state, x, lanes, false);
+}
+
+Tensor Transformer::look(MemoryState& state, Tensor h, std::span<const std::int32_t> lanes, bool remember) const {
+  torch::NoGradGuard no_gradients;
+  const auto n_lanes = static_cast<std::int64_t>(lanes.size());
+  check(h.dim() == 2 && h.size(0) == n_lanes && h.size(1) == width_, "x is (lanes, D)");
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const TransformerLayer& layer = *layers_[l];
+    SlotTable& table = state.layers[l];
+    std::vector<std::int32_t> rows;
+    for (const std::int32_t lane : lanes) rows.push_back(table.past() + lane * (state.block + 1) + state.filled);
+    const Tensor index = torch::tensor(rows, torch::kInt64).to(h.device());
+    const Tensor n = layer.normalise(h), projected = layer.project(n);
+    table.hidden.index_copy_(0, index, h);
+    table.key.index_copy_(0, index, projected.narrow(1, width_, width_));
+    table.value.index_copy_(0, index, projected.narrow(1, 2 * width_, width_));
+    Tensor spans;
+    if (table.span.defined()) {
+      spans = layer.rule().log_spans(n).exp();
+      table.span.index_copy_(0, index, spans);
+    }
+    for (const std::int32_t row : rows) table.birth[row] = state.now;
+    const SlotCounts before = table.counts;
+    set_lifetimes(table, rows, layer.rule(), spans, true);
+    if (!remember) table.counts = before;
+
+    const Candidates who = next_candidates(table, state, lanes, rows);
+    AttentionInput in = layer.attention_input();
+    in.query = projected.narrow(1, 0, width_).contiguous().unsqueeze(1);
+    in.key = table.key;
+    in.value = table.value;
+    in.span = table.span;
+    if (remember) {
+      wane::remember(table, who, lanes);
+      table.query = in.query.squeeze(1);
+    }
+    h = layer.finish(h, layer.attend(in, who).out.squeeze(1));
+  }
+  return torch::layer_norm(h, {width_}, norm_weight_, norm_bias_);
+}
+
+void Transformer::begin_block(MemoryState& state) const {
+  state.filled = 0;
+  std::fill(state.clears.begin(), state.clears.end(), 0);
+  std::fill(state.episode.begin(), state.episode.end(), 0);
+}
+
+void Transformer::refresh(MemoryState& state) const {
+  torch::NoGradGuard no_gradients;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    SlotTable& table = state.layers[l];
+    const TransformerLayer& layer = *layers_[l];
+    compact(table, state);
+    if (table.span.defined() && table.past()) {
+      const Tensor spans = layer.rule().log_spans(layer.normalise(table.hidden.narrow(0, 0, table.past()))).exp();
+      table.span.narrow(0, 0, table.past()).copy_(spans);
+      std::vector<std::int32_t> rows(table.past());
+      std::iota(rows.begin(), rows.end(), 0);
+      set_lifetimes(table, rows, layer.rule(), spans, false);
+      drop_dead_past(table, state);
+    }
+    project_past(table, layer);
+  }
+  begin_block(state);
+}
+
+void Transformer::project_past(SlotTable& table, const TransformerLayer& layer) const {
+  if (!table.past()) return;
+  const Tensor both = layer.keys_values(layer.normalise(table.hidden.narrow(0, 0, table.past())));
+  table.key.narrow(0, 0, table.past()).copy_(both.narrow(1, 0, width_));
+  table.value.narrow(0, 0, table.past()).copy_(both.narrow(1, width_, width_));
+}
+
+void Transformer::save(const MemoryState& state, torch::serialize::OutputArchive& archive) const {
+  check(state.filled == 0, "a memory is saved between blocks, after refresh");
+  archive.write("now", c10::IValue(state.now));
+  for (std::size_t l = 0; l < state.layers.size(); ++l) {
+    torch::serialize::OutputArchive layer;
+    save_past(state.layers[l], layer);
+    archive.write("layer" + std::to_string(l), layer);
+  }
+}
+
+MemoryState Transformer::load(torch::serialize::InputArchive& archive, int envs, int block) const {
+  torch::NoGradGuard no_gradients;
+  MemoryState state = begin(envs, block);
+  c10::IValue now;
+  archive.read("now", now);
+  state.now = now.toInt();
+  for (std::size_t l = 0; l < state.layers.size(); ++l) {
+    torch::serialize::InputArchive layer;
+    archive.read("layer" + std::to_string(l), layer);
+    load_past(state.layers[l], state, layer);
+    project_past(state.layers[l], *layers_[l]);
+  }
+  return state;
+}
+
+void Transformer::clear(MemoryState& state, std::span<const std::int32_t> lanes) const {
+  for (const std::int32_t lane : lanes) {
+    ++state.clears[lane];
+    for (auto& table : state.layers) table.live[lane].clear();
+  }
+}
+
+Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const UnrollOptions& options) const {
+  const std::int64_t B = state.envs, T = state.filled, D = width_;
+  check(x.dim() == 3 && x.size(0) == B && x.size(1) == T && x.size(2) == D, "x is (B, steps acted in this block, D)");
+  Unrolled result;
+  Tensor h = x.reshape({B * T, D});
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const TransformerLayer& layer = *layers_[l];
+    const SlotTable& table = state.layers[l];
+    const std::int64_t S = table.past();
+    const Tensor n = layer.normalise(torch::cat({table.hidden.narrow(0, 0, S), h}));       // (S + B T, D)
+    const Tensor now = n.narrow(0, S, B * T);
+    const Tensor keys_values = layer.keys_values(n);                                        // (S + B T, 2D)
+    AttentionInput in = layer.attention_input();
+    in.query = layer.queries(now).view({B, T, D});
+    in.key = keys_values.narrow(1, 0, D).contiguous();
+    in.value = keys_values.narrow(1, D, D).contiguous();
+    LayerLosses losses;
+    if (table.span.defined()) {
+      Tensor log_spans = layer.rule().log_spans(usage_ ? n.detach() : n);
+      if (!options.learn_spans) log_spans = log_spans.detach();
+      in.span = (usage_ ? log_spans.detach() : log_spans).exp();
+      if (usage_ && options.learn_spans) in.log_span = log_spans;
+      losses.born = log_spans.narrow(0, S, B * T).view({B, T});
+    }
+    const AttentionOutput attended = layer.attend(in, block_candidates(table, state, options.greatest_age));
+    losses.need = attended.need;
+    losses.charge = attended.charge;
+    result.layers.push_back(std::move(losses));
+    h = layer.finish(h, attended.out.reshape({B * T, D}));
+  }
+  result.features = torch::layer_norm(h, {D}, norm_weight_, norm_bias_).view({B, T, D});
+  return result;
+}
+
+std::vector<std::vector<SlotView>> Transformer::inspect(const MemoryState& state, int lane) const {
+  torch::NoGradGuard no_gradients;
+  std::vector<std::vector<SlotView>> shown;
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const SlotTable& table = state.layers[l];
+    shown.emplace_back();
+    if (!table.query.defined() || table.live[lane].empty()) continue;
+    const Candidates who = last_candidates(table, state, lane);
+    AttentionInput in = layers_[l]->attention_input();
+    in.query = table.query.narrow(0, lane, 1).unsqueeze(1);
+    in.key = table.key;
+    in.value = table.value;
+    in.span = table.span;
+    const Tensor weights = reference_attention(in, who).weights.to(torch::kCPU, torch::kFloat32);  // (1, H, 1, S)
+    const auto at = weights.accessor<float, 4>();
+    for (std::size_t i = 0; i < who.row.size(); ++i) {
+      const std::int32_t row = who.row[i];
+      SlotView slot{who.birth[i], who.age(0, i), kNever, 0, 1, {}};
+      if (!who.stays[i]) slot.remaining = who.death_age[i] - slot.age;
+      if (table.span.defined()) {
+        slot.span = table.span[row].item<double>();
+        if (!who.stays[i]) slot.mask = in.ramp.mask(slot.span, double(slot.age));
+      }
+      for (std::int64_t h = 0; h < weights.size(1); ++h) slot.attention.push_back(at[0][h][0][i]);
+      shown.back().push_back(std::move(slot));
+    }
+  }
+  return shown;
+}
+
+std::vector<Tensor> Transformer::span_parameters() const {
+  std::vector<Tensor> all;
+  for (const auto& layer : layers_) {
+    const auto own = layer->span_parameters();
+    all.insert(all.end(), own.begin(), own.end());
+  }
+  return all;
+}
+
+std::shared_ptr<Memory> make_memory(const MemorySettings& memory, const ExpireSpanSettings& expire_span, const Draw& draw) {
+  return std::make_shared<Transformer>(memory, expire_span, draw);
+}
+
+}  // namespace wane

@@ -1,0 +1,72 @@
+#pragma once
+// The transformer over tables of live slots: every attention memory is this one, and differs only in its rule of retention.
+//
+// A layer, pre-norm:  n = norm(h);  h += W_o attend(W_q n, slots);  h += W_2 relu(W_1 norm(h)).  The last layer's output is
+// normalised once more. Initial output projections are scaled by 1/sqrt(2N).
+
+#include <torch/nn/module.h>
+
+#include <memory>
+#include <vector>
+
+#include "memory/memory.h"
+#include "memory/retention.h"
+
+namespace wane {
+
+class TransformerLayer : public torch::nn::Module {
+ public:
+  TransformerLayer(const MemorySettings& settings, std::shared_ptr<Retention> rule, const NeedRule& need, const Draw& draw);
+
+  torch::Tensor normalise(const torch::Tensor& h) const;         // (.., D) -> n (.., D)
+  torch::Tensor project(const torch::Tensor& n) const;           // (.., D) -> queries, keys, values side by side (.., 3D)
+  torch::Tensor queries(const torch::Tensor& n) const;           // (.., D) -> (.., D)
+  torch::Tensor keys_values(const torch::Tensor& n) const;       // (.., D) -> (.., 2D)
+  torch::Tensor finish(const torch::Tensor& h, const torch::Tensor& attended) const;  // residuals and feed-forward
+
+  /// The attention's inputs that are parameters; the caller adds query, key, value and spans.
+  AttentionInput attention_input() const;
+  AttentionOutput attend(const AttentionInput& in, const Candidates& who) const;
+
+  const Retention& rule() const { return *rule_; }
+  std::vector<torch::Tensor> span_parameters() const { return rule_->parameters(); }
+
+ private:
+  std::shared_ptr<Retention> rule_;
+  NeedRule need_;
+  std::string attention_;
+  torch::Tensor norm_weight_, norm_bias_, norm2_weight_, norm2_bias_;
+  torch::Tensor project_, output_;          // (3D, D), (D, D)
+  torch::Tensor position_, null_, slope_;   // (H, P, d), (H), (H): see AttentionInput
+  torch::Tensor up_, up_bias_, down_, down_bias_;
+};
+
+class Transformer : public Memory {
+ public:
+  Transformer(const MemorySettings& memory, const ExpireSpanSettings& expire_span, const Draw& draw);
+
+  MemoryState begin(int envs, int block) const override;
+  torch::Tensor step(MemoryState& state, const torch::Tensor& x) const override;
+  torch::Tensor peek(MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes) const override;
+  Unrolled unroll(const MemoryState& state, const torch::Tensor& x, const UnrollOptions& options) const override;
+  void refresh(MemoryState& state) const override;
+  void clear(MemoryState& state, std::span<const std::int32_t> lanes) const override;
+  std::vector<std::vector<SlotView>> inspect(const MemoryState& state, int lane) const override;
+  std::vector<torch::Tensor> span_parameters() const override;
+  void save(const MemoryState& state, torch::serialize::OutputArchive& archive) const override;
+  MemoryState load(torch::serialize::InputArchive& archive, int envs, int block) const override;
+
+ private:
+  /// One query of each of `lanes` through all layers; `remember` adds it to the live slots.
+  torch::Tensor look(MemoryState& state, torch::Tensor h, std::span<const std::int32_t> lanes, bool remember) const;
+  void begin_block(MemoryState& state) const;
+  /// Keys and values of the past, with the weights of now.
+  void project_past(SlotTable& table, const TransformerLayer& layer) const;
+
+  bool usage_;  // `learn: usage`: the policy's loss does not touch the spans
+  int width_;
+  std::vector<std::shared_ptr<TransformerLayer>> layers_;
+  torch::Tensor norm_weight_, norm_bias_;
+};
+
+}  // namespace wane

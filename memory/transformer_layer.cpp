@@ -1,0 +1,75 @@
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "configs/error.h"
+#include "memory/transformer.h"
+
+namespace wane {
+namespace {
+
+using torch::Tensor;
+
+}  // namespace
+
+TransformerLayer::TransformerLayer(const MemorySettings& settings, std::shared_ptr<Retention> rule, const NeedRule& need,
+                                   const Draw& draw)
+    : need_(need), attention_(settings.attention) {
+  const int D = settings.width, H = settings.heads, F = settings.feed_forward * D;
+  if (D % H != 0) {
+    throw Error("memory.width = " + std::to_string(D) + ": expected a multiple of memory.heads = " + std::to_string(H));
+  }
+  const double bound = 1 / std::sqrt(double(D)), residual = 1 / std::sqrt(2.0 * settings.layers);
+  norm_weight_ = register_parameter("norm_weight", torch::ones({D}));
+  norm_bias_ = register_parameter("norm_bias", torch::zeros({D}));
+  norm2_weight_ = register_parameter("norm2_weight", torch::ones({D}));
+  norm2_bias_ = register_parameter("norm2_bias", torch::zeros({D}));
+  project_ = register_parameter("project", draw_uniform({3 * D, D}, bound, draw));
+  output_ = register_parameter("output", draw_uniform({D, D}, bound * residual, draw));
+  position_ = register_parameter("position", torch::zeros({H, settings.position_window, D / H}));
+  if (settings.null_slot) null_ = register_parameter("null", torch::zeros({H}));
+  if (settings.age_slope) slope_ = register_parameter("slope", torch::linspace(0, H > 1 ? 2 : 0, H));
+  up_ = register_parameter("up", draw_uniform({F, D}, bound, draw));
+  up_bias_ = register_parameter("up_bias", draw_uniform({F}, bound, draw));
+  down_ = register_parameter("down", draw_uniform({D, F}, residual / std::sqrt(double(F)), draw));
+  down_bias_ = register_parameter("down_bias", draw_uniform({D}, 1 / std::sqrt(double(F)), draw));
+  rule_ = register_module("rule", std::move(rule));
+}
+
+Tensor TransformerLayer::normalise(const Tensor& h) const {
+  return torch::layer_norm(h, {h.size(-1)}, norm_weight_, norm_bias_);
+}
+
+Tensor TransformerLayer::project(const Tensor& n) const { return torch::matmul(n, project_.t()); }
+
+Tensor TransformerLayer::queries(const Tensor& n) const {
+  return torch::matmul(n, project_.narrow(0, 0, output_.size(0)).t());
+}
+
+Tensor TransformerLayer::keys_values(const Tensor& n) const {
+  const std::int64_t D = output_.size(0);
+  return torch::matmul(n, project_.narrow(0, D, 2 * D).t());
+}
+
+Tensor TransformerLayer::finish(const Tensor& h, const Tensor& attended) const {
+  const Tensor mid = h + torch::matmul(attended, output_.t());
+  const Tensor n = torch::layer_norm(mid, {mid.size(-1)}, norm2_weight_, norm2_bias_);
+  return mid + torch::linear(torch::relu(torch::linear(n, up_, up_bias_)), down_, down_bias_);
+}
+
+AttentionInput TransformerLayer::attention_input() const {
+  AttentionInput in;
+  in.position = position_;
+  in.null_logit = null_;
+  if (slope_.defined()) in.slope = torch::clamp_min(slope_, 0);
+  in.ramp = rule_->ramp;
+  in.need = need_;
+  return in;
+}
+
+AttentionOutput TransformerLayer::attend(const AttentionInput& in, const Candidates& who) const {
+  const bool fused = attention_ == "fused" || (attention_ == "auto" && in.query.device().is_cpu());
+  return fused ? fused_attention(in, who) : reference_attention(in, who);
+}
+
+}  // namespace wane

@@ -1,0 +1,6 @@
+#pragma once
+// Counts every `operator new` of this program (allocations.cpp replaces it).
+
+namespace wane {
+long allocations();  // so far, all threads
+}
