@@ -16,6 +16,7 @@ template <class T>
 std::vector<T> unpack(torch::serialize::InputArchive& archive, const std::string& key) {
   torch::Tensor tensor;
   archive.read(key, tensor);
+  tensor = tensor.cpu();
   return {tensor.data_ptr<T>(), tensor.data_ptr<T>() + tensor.numel()};
 }
 

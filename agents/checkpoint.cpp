@@ -42,7 +42,7 @@ void write_checkpoint(const std::filesystem::path& path, torch::serialize::Outpu
   write_file_atomically(path, bytes);
 }
 
-torch::serialize::InputArchive read_checkpoint(const std::filesystem::path& path) {
+torch::serialize::InputArchive read_checkpoint(const std::filesystem::path& path, const torch::Device& device) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(path.string() + ": no such checkpoint");
   std::stringstream stream;
@@ -57,12 +57,13 @@ torch::serialize::InputArchive read_checkpoint(const std::filesystem::path& path
                 std::to_string(kCheckpointVersion));
   }
   const std::string_view payload = std::string_view(bytes).substr(sizeof header);
+  if (header.header_bytes != sizeof header) throw Error(path.string() + ": damaged: its header does not fit");
   if (payload.size() != header.size) {
     throw Error(path.string() + ": cut short: " + std::to_string(payload.size()) + " of " + std::to_string(header.size) + " bytes");
   }
   if (checksum(payload) != header.checksum) throw Error(path.string() + ": damaged: its checksum does not fit");
   torch::serialize::InputArchive archive;
-  archive.load_from(payload.data(), payload.size());
+  archive.load_from(payload.data(), payload.size(), device);
   return archive;
 }
 

@@ -3,7 +3,7 @@
 // moment and after any crash, finds the old file or the new one, whole.
 //
 //   write_checkpoint(path, archive);
-//   torch::serialize::InputArchive archive = read_checkpoint(path);
+//   torch::serialize::InputArchive archive = read_checkpoint(path, torch::kCPU);
 
 #include <torch/serialize/archive.h>
 
@@ -17,7 +17,8 @@ inline constexpr std::uint32_t kCheckpointVersion = 1;
 /// Throws Error where the disk does not take it; the file that was there before then stays.
 void write_checkpoint(const std::filesystem::path& path, torch::serialize::OutputArchive& archive);
 
-/// Throws Error for a file that is missing, no checkpoint, cut short, damaged, or of another version.
-torch::serialize::InputArchive read_checkpoint(const std::filesystem::path& path);
+/// Its tensors come to lie on `device`, wherever they were saved from. Throws Error for a file that is missing, no
+/// checkpoint, cut short, damaged, or of another version.
+torch::serialize::InputArchive read_checkpoint(const std::filesystem::path& path, const torch::Device& device);
 
 }  // namespace wane

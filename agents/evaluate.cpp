@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "agents/rollout.h"
+#include "configs/error.h"
 #include "envs/rng.h"
 
 namespace wane {
@@ -28,13 +29,29 @@ std::vector<LengthBin> by_length(const std::vector<Batch::Episode>& episodes) {
   return bins;
 }
 
+/// Gives every second lane an episode whose first observation differs from that of the lane before it.
+void make_twins(Batch& batch, std::uint64_t seed) {
+  constexpr std::uint64_t kTries = 10'000;
+  const auto first = [&](int lane) { return batch.observations().subspan(std::size_t(lane) * batch.cells(), batch.cells()); };
+  for (int lane = 1; lane < batch.envs(); lane += 2) {
+    std::uint64_t tried = 0;
+    while (std::ranges::equal(first(lane), first(lane - 1))) {
+      if (++tried > kTries) throw Error("this world's episodes all begin alike: there are no twins to exchange memories");
+      batch.reset_to(lane, episode_seed(seed, lane, tried));
+    }
+  }
+}
+
 }  // namespace
 
 Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values, const EvaluationOptions& options) {
   const Senses& senses = agent.senses();
-  const int lanes = std::clamp(options.episodes / 4, 1, kMostLanes), A = senses.actions;
+  const bool twins = options.swap_at > 0;
+  if (twins && options.episodes % 2) throw Error("twins come in pairs: expected an even number of episodes");
+  const int lanes = twins ? options.episodes : std::clamp(options.episodes / 4, 1, kMostLanes), A = senses.actions;
   Batch batch(world, values, lanes, hash(options.seed, std::uint64_t(Purpose::evaluation)));
   MemoryState state = agent.memory().begin(lanes, kBlock);
+  if (twins) make_twins(batch, options.seed);
   Previous previous(lanes);
   const torch::Device device = agent.parameters().front().device();
   std::vector<int> left(lanes, options.episodes / lanes);
@@ -48,6 +65,9 @@ Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<cons
   Observation seen{torch::empty({lanes, senses.symbols()}, torch::kInt64), torch::empty({lanes, senses.numbers()})};
   while (static_cast<int>(episodes.size()) < options.episodes) {
     const auto now = static_cast<std::uint64_t>(state.now);
+    for (int b = 0; twins && state.now == options.swap_at && b < lanes; b += 2) {
+      if (left[b] && left[b + 1]) agent.memory().swap(state, b, b + 1);
+    }
     for (int b = 0; b < lanes; ++b) {
       sense(senses, batch, previous, b, seen.symbols.data_ptr<std::int64_t>() + b * senses.symbols(),
             seen.numbers.data_ptr<float>() + b * senses.numbers());
@@ -85,10 +105,11 @@ Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<cons
 
   result.episodes = options.episodes;
   for (const auto& episode : episodes) {
-    result.success += episode.success / options.episodes;
-    result.return_mean += double(episode.episode_return) / options.episodes;
-    result.length_mean += double(episode.length) / options.episodes;
+    result.success += episode.success;
+    result.return_mean += episode.episode_return;
+    result.length_mean += episode.length;
   }
+  for (double* mean : {&result.success, &result.return_mean, &result.length_mean}) *mean /= options.episodes;
   result.success_by_length = by_length(episodes);
   for (std::size_t l = 0; l < state.layers.size(); ++l) {
     LayerEvaluation& layer = result.layers[l];

@@ -18,6 +18,8 @@ struct EvaluationOptions {
   int episodes = 256;
   std::uint64_t seed = 0;
   bool greedy = false;  // the likeliest action instead of a sampled one
+  int swap_at = 0;      // > 0: environments 2i and 2i+1 are twins with different first observations, and exchange memories
+                        // when they have acted for this many steps. What succeeds by memory then does what its twin should
 };
 
 struct LengthBin {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "configs/error.h"
+
 namespace wane {
 namespace {
 
@@ -47,6 +49,45 @@ Optimiser::Norms Optimiser::step(const torch::Tensor& loss, double share) {
   if (groups.size() > 1) groups[1].options().set_lr(settings_.span_learning_rate * share);
   optimiser_->step();
   return norms;
+}
+
+std::vector<torch::Tensor> Optimiser::parameters() const {
+  std::vector<torch::Tensor> all = rest_;
+  all.insert(all.end(), spans_.begin(), spans_.end());
+  return all;
+}
+
+// LibTorch's own archive of an optimiser names parameters by their addresses: equal runs would have unequal checkpoints.
+void Optimiser::save(torch::serialize::OutputArchive& archive) const {
+  const auto& states = optimiser_->state();
+  const auto all = parameters();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto found = states.find(all[i].unsafeGetTensorImpl());
+    if (found == states.end()) continue;  // it never had a gradient
+    torch::serialize::OutputArchive state;
+    found->second->serialize(state);
+    archive.write(std::to_string(i), state);
+  }
+}
+
+void Optimiser::load(torch::serialize::InputArchive& archive) {
+  const auto all = parameters();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    torch::serialize::InputArchive saved;
+    if (!archive.try_read(std::to_string(i), saved)) continue;
+    std::unique_ptr<torch::optim::OptimizerParamState> state;
+    if (settings_.kind == "rmsprop") {
+      state = std::make_unique<torch::optim::RMSpropParamState>();
+    } else {
+      state = std::make_unique<torch::optim::AdamParamState>();
+    }
+    try {
+      state->serialize(saved);
+    } catch (const c10::Error&) {
+      throw Error("optimiser.kind = " + settings_.kind + ": the checkpoint was written with another");
+    }
+    optimiser_->state()[all[i].unsafeGetTensorImpl()] = std::move(state);
+  }
 }
 
 }  // namespace wane

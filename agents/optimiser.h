@@ -20,10 +20,13 @@ class Optimiser {
   /// One step down the gradients of `loss`, both rates multiplied by `share`.
   Norms step(const torch::Tensor& loss, double share);
 
-  void save(torch::serialize::OutputArchive& archive) const { optimiser_->save(archive); }
-  void load(torch::serialize::InputArchive& archive) { optimiser_->load(archive); }
+  /// What it remembers of past gradients. Rates and the like are settings, not state.
+  void save(torch::serialize::OutputArchive& archive) const;
+  void load(torch::serialize::InputArchive& archive);
 
  private:
+  std::vector<torch::Tensor> parameters() const;  // of both groups
+
   OptimiserSettings settings_;
   double clip_;
   std::vector<torch::Tensor> rest_, spans_;

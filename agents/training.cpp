@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <fstream>
+#include <thread>
 
 #include "agents/archive.h"
 #include "agents/checkpoint.h"
@@ -15,6 +16,13 @@ namespace wane {
 namespace {
 
 constexpr std::size_t kRecent = 100;  // episodes behind the log's means, as Stable-Baselines3 counts them
+
+/// LibTorch's pool is the only one: its operators, our attention and the worlds share it.
+Settings with_threads(const Settings& settings) {
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  at::set_num_threads(settings.train.threads > 0 ? settings.train.threads : cores);
+  return settings;
+}
 
 std::unique_ptr<Batch> make_batch(const Settings& settings) {
   const auto parallel = [](int begin, int end, const std::function<void(int, int)>& body) {
@@ -42,6 +50,24 @@ void load_module(torch::serialize::InputArchive& archive, const std::string& key
   torch::serialize::InputArchive inner;
   archive.read(key, inner);
   module.load(inner);
+}
+
+/// LibTorch itself takes a saved tensor of any shape. `changed` are the settings that differ from the saved ones.
+void load_weights(torch::serialize::InputArchive& archive, Agent& agent, const std::vector<std::string>& changed) {
+  std::string keys;
+  for (const auto& key : changed) keys += (keys.empty() ? "" : ", ") + key;
+  const Error misfit(keys + ": the checkpoint's network is of another size");
+  std::vector<std::vector<std::int64_t>> shapes;
+  for (const auto& parameter : agent.parameters()) shapes.push_back(parameter.sizes().vec());
+  try {
+    load_module(archive, "agent", agent);
+  } catch (const c10::Error&) {
+    throw misfit;
+  }
+  const auto loaded = agent.parameters();
+  for (std::size_t i = 0; i < loaded.size(); ++i) {
+    if (loaded[i].sizes() != shapes[i]) throw misfit;
+  }
 }
 
 std::string read_text(torch::serialize::InputArchive& archive, const std::string& key) {
@@ -80,18 +106,21 @@ std::string Training::fingerprint(const Settings& settings) {
 }
 
 Training::Training(const Settings& s)
-    : settings(s), batch(make_batch(s)), agent(make_agent(s, Senses::of(*batch, s.network))),
+    : settings(with_threads(s)), batch(make_batch(s)), agent(make_agent(s, Senses::of(*batch, s.network))),
       optimiser(std::make_unique<Optimiser>(*agent, s.optimiser, s.a2c.clip)), memory(agent->memory().begin(s.train.envs, s.train.steps)),
       previous(s.train.envs), rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum), forgetting(s.expire_span) {
+  if (forgetting.open()) opened_at = 0;
   batch->set_difficulty(curriculum.difficulty());
   batch->reset_all();
 }
 
 Training::Training(const Settings& s, torch::serialize::InputArchive& checkpoint, Changes changes) : Training(s) {
   const Settings saved = parse_settings(read_text(checkpoint, "settings"), "checkpoint", {});
-  for (const auto& key : changed_keys(saved, settings)) {
+  const auto changed = changed_keys(saved, settings);
+  for (const auto& key : changed) {
     if (changes == Changes::of_resume && !may_change_on_resume(key)) throw Error(key + ": cannot change when a run is resumed; start a new run instead");
   }
+  load_weights(checkpoint, *agent, changed);
   load(checkpoint);
 }
 
@@ -146,7 +175,6 @@ void Training::load(torch::serialize::InputArchive& archive) {
   if (const std::string saved = read_text(archive, "fingerprint"), now = fingerprint(settings); saved != now) {
     differs = "saved with " + saved + "; now " + now;
   }
-  load_module(archive, "agent", *agent);
   load_module(archive, "optimiser", *optimiser);
   load_module(archive, "curriculum", curriculum);
   load_module(archive, "forgetting", forgetting);
@@ -173,17 +201,18 @@ void Training::load(torch::serialize::InputArchive& archive) {
 }
 
 LoadedAgent load_agent(const std::filesystem::path& path, std::span<const std::string> overrides) {
-  torch::serialize::InputArchive archive = read_checkpoint(path);
+  torch::serialize::InputArchive archive = read_checkpoint(path, torch::kCPU);
   LoadedAgent loaded;
   const std::string saved = read_text(archive, "settings");
-  loaded.settings = parse_settings(saved, path.string(), overrides);
-  for (const auto& key : changed_keys(parse_settings(saved, path.string(), {}), loaded.settings)) {
+  loaded.settings = with_threads(parse_settings(saved, path.string(), overrides));
+  const auto changed = changed_keys(parse_settings(saved, path.string(), {}), loaded.settings);
+  for (const auto& key : changed) {
     if (key.starts_with("world.") && key != "world.name") continue;
     if (!key.starts_with("expire_span.")) throw Error(key + " (command line): only world.* and expire_span.* may differ from the training");
   }
   const Batch one(find_world(loaded.settings.world.name), loaded.settings.world.values, 1, 0);
   loaded.agent = std::make_unique<Agent>(loaded.settings, Senses::of(one, loaded.settings.network), 0);
-  load_module(archive, "agent", *loaded.agent);
+  load_weights(archive, *loaded.agent, changed);
   loaded.frames = std::int64_t(read_numbers(archive, "progress").at(0));
   return loaded;
 }

@@ -61,7 +61,7 @@ class Training {
   double best = -1;    // rank of the best evaluation so far, see apps/train.cpp
 
  private:
-  void load(torch::serialize::InputArchive& checkpoint);
+  void load(torch::serialize::InputArchive& checkpoint);  // all but the weights
 };
 
 /// Settings and agent of a checkpoint, for evaluating and watching. `overrides` may change world.* and expire_span.*, else Error.

@@ -21,8 +21,9 @@ constexpr int kWarmUp = 20;  // updates
 std::unique_ptr<Training> make_training(const ConfigWords& words) {
   if (!std::filesystem::is_directory(words.path)) return std::make_unique<Training>(read_settings(words.path, words.overrides));
   const RunFolder folder = RunFolder::open(words.path);
-  auto checkpoint = read_checkpoint(folder.checkpoint("latest"));
-  return std::make_unique<Training>(read_settings(folder.config(), words.overrides), checkpoint, Changes::any);
+  const Settings settings = read_settings(folder.config(), words.overrides);
+  auto checkpoint = read_checkpoint(folder.checkpoint("latest"), find_device(settings.train.device));
+  return std::make_unique<Training>(settings, checkpoint, Changes::any);
 }
 
 }  // namespace

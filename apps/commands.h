@@ -26,6 +26,7 @@ struct EvalCommand {
   std::vector<std::string> overrides;
   int episodes = 1000;
   std::uint64_t seed = 0;
+  int swap_at = 0;  // EvaluationOptions::swap_at
   bool greedy = false, json = false;
 };
 int eval(const EvalCommand& command);

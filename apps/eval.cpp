@@ -30,6 +30,7 @@ nlohmann::json to_json(const Evaluation& e) {
 void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAgent& loaded) {
   fmt::print("{} with {} memory, trained for {} frames; {} fresh episodes, {} actions, seed {}\n\n", loaded.settings.world.name,
              loaded.settings.memory.kind, loaded.frames, e.episodes, command.greedy ? "greedy" : "sampled", command.seed);
+  if (command.swap_at) fmt::print("  memories of twins exchanged after {} steps\n\n", command.swap_at);
   fmt::print("  success       {:7.3f}\n  mean return   {:7.3f}\n  mean length   {:7.1f} steps\n\n", e.success, e.return_mean, e.length_mean);
   fmt::print("  size           episodes  success\n");
   for (const auto& bin : e.success_by_length) {
@@ -47,7 +48,7 @@ void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAg
 int eval(const EvalCommand& command) {
   const LoadedAgent loaded = load_agent(find_checkpoint(command.run), command.overrides);
   const Evaluation evaluation = evaluate(*loaded.agent, find_world(loaded.settings.world.name), loaded.settings.world.values,
-                                         {.episodes = command.episodes, .seed = command.seed, .greedy = command.greedy});
+                                         {.episodes = command.episodes, .seed = command.seed, .greedy = command.greedy, .swap_at = command.swap_at});
   if (command.json) {
     fmt::print("{}\n", to_json(evaluation).dump());
   } else {

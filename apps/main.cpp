@@ -22,7 +22,7 @@ int run(int argc, char** argv) {
   wane::TrainCommand train;
   auto* train_app = app.add_subcommand("train", "Train an agent");
   train_app->add_option("CONFIG", train.words, kConfigHelp);
-  train_app->add_option("--seed", train.seed, "the run's one seed (train.seed)");
+  train_app->add_option("--seed", train.seed, "the run's one seed (train.seed)")->check(CLI::NonNegativeNumber);
   train_app->add_option("--device", train.device, "cpu or cuda (train.device)");
   train_app->add_option("--resume", train.resume, "go on with the run in this folder");
   train_app->add_option("--run-dir", train.run_dir, "folder of the new run [runs/{world}__{memory}__{seed}__{time}]");
@@ -33,8 +33,11 @@ int run(int argc, char** argv) {
   eval_app->add_option("RUN", eval.run, "a run's folder or one of its checkpoints")->required();
   eval_app->add_option("SETTING", eval.overrides, "world.key=value …, expire_span.key=value …");
   eval_app->add_option("--episodes", eval.episodes, "how many")->check(CLI::PositiveNumber)->capture_default_str();
-  eval_app->add_option("--seed", eval.seed, "of the episodes and of sampling")->capture_default_str();
+  eval_app->add_option("--seed", eval.seed, "of the episodes and of sampling")->check(CLI::NonNegativeNumber)->capture_default_str();
   eval_app->add_flag("--greedy", eval.greedy, "take the likeliest action instead of sampling");
+  eval_app->add_option("--swap-at", eval.swap_at,
+                       "pairs of environments that began differently exchange memories after this many steps: who succeeds by "
+                       "memory then does what its twin should")->check(CLI::PositiveNumber);
   eval_app->add_flag("--json", eval.json, "one JSON object on standard output");
 
   std::vector<std::string> config_words;

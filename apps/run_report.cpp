@@ -52,15 +52,15 @@ Run start_run(const TrainCommand& command) {
   const Settings settings = read_settings(words.path, with_options(command, words.overrides));
   auto training = std::make_unique<Training>(settings);
   Run run{RunFolder::create(settings, command.run_dir), std::move(training), false};
-  write_file_atomically(run.folder.config(), write_settings(settings, true));
   run.training->save(run.folder.checkpoint("latest"));
+  write_file_atomically(run.folder.config(), write_settings(settings, true));  // last: it makes the folder a run's
   return run;
 }
 
 Run resume_run(const TrainCommand& command) {
   const RunFolder folder = RunFolder::open(command.resume);
   const Settings settings = read_settings(folder.config(), with_options(command, command.words));
-  auto checkpoint = read_checkpoint(find_checkpoint(command.resume));
+  auto checkpoint = read_checkpoint(find_checkpoint(command.resume), find_device(settings.train.device));
   Run run{folder, std::make_unique<Training>(settings, checkpoint, Changes::of_resume), true};
   write_file_atomically(folder.config(), write_settings(settings, true));
   return run;
@@ -69,9 +69,9 @@ Run resume_run(const TrainCommand& command) {
 RunReport::RunReport(Run& run)
     : run_(run), training_(*run.training), first_frame_(training_.frames),
       log_(run.folder.path, columns(training_.settings), run.resumed ? training_.frames : -1) {
-  display_.say(fmt::format("{}{}: {} with {} memory, seed {}", run.resumed ? "Resuming " : "", run.folder.path.string(),
+  display_->say(fmt::format("{}{}: {} with {} memory, seed {}", run.resumed ? "Resuming " : "", run.folder.path.string(),
                            training_.settings.world.name, training_.settings.memory.kind, training_.settings.train.seed));
-  if (!training_.differs.empty()) display_.say("Continues, not bit-equal: " + training_.differs);
+  if (!training_.differs.empty()) display_->say("Continues, not bit-equal: " + training_.differs);
 }
 
 double RunReport::seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
@@ -94,12 +94,13 @@ ProgressState RunReport::state() const {
   if (greedy_) state.evaluated = greedy_->success;
   for (const auto& table : training_.memory.layers) {
     const SlotCounts& n = table.counts;
-    state.layers.push_back({n.queries > 0 ? n.live / n.queries : 0, n.born > 0 ? n.spans / n.born : 0});
+    if (n.queries > 0) state.layers.push_back({n.live / n.queries, n.born > 0 ? n.spans / n.born : 0});
   }
+  if (state.layers.empty()) state.layers = last_layers_;
   return state;
 }
 
-void RunReport::show() { display_.show(state()); }
+void RunReport::show() { display_->show(state()); }
 
 std::vector<std::pair<std::string, double>> RunReport::values() {
   const ProgressState now = state();
@@ -156,7 +157,8 @@ std::vector<std::pair<std::string, double>> RunReport::values() {
 
 void RunReport::row() {
   log_.row(training_.frames, values());
-  display_.row(state());
+  display_->row(state());
+  last_layers_ = state().layers;
   fresh_evaluation_ = false;
   training_.sums = {};
   training_.updates = 0;
@@ -186,29 +188,33 @@ bool RunReport::solved() const {
   return true;
 }
 
+void RunReport::close(const std::string& line) {
+  display_.reset();
+  fmt::print("{}\n", line);
+}
+
 void RunReport::summary(bool solved) {
   ProgressState last = state();
   last.finished = true;
-  display_.show(last);
-  const std::string path = run_.folder.path.string();
-  display_.say(solved ? "Stopped: train.stop holds." : "");
-  if (greedy_) {
-    display_.say(fmt::format("{} fresh episodes, frozen weights: success {:.1f} % greedy, {:.1f} % sampled", greedy_->episodes,
-                             100 * greedy_->success, 100 * sampled_->success));
+  display_->show(last);
+  close(solved ? "\nSolved: train.stop holds." : "");
+  if (greedy_) {  // none where a finished run was resumed
+    fmt::print("{} fresh episodes with frozen weights: success {:.1f} % greedy, {:.1f} % sampled\n", greedy_->episodes, 100 * greedy_->success,
+               100 * sampled_->success);
     for (std::size_t n = 0; n < greedy_->layers.size(); ++n) {
-      display_.say(fmt::format("layer {}: {:.1f} live slots per environment, at most {:.0f}", n, greedy_->layers[n].live_slots_mean,
-                               greedy_->layers[n].live_slots_max));
+      fmt::print("layer {}: {:.1f} live slots per environment, at most {:.0f}\n", n, greedy_->layers[n].live_slots_mean,
+                 greedy_->layers[n].live_slots_max);
     }
   }
-  display_.say(fmt::format("Next: ./wane eval {}", path));
+  fmt::print("Next: ./wane eval {}\n", run_.folder.path.string());
 }
 
 void RunReport::paused() {
-  display_.say(fmt::format("Stopped at {} frames. Next: ./wane train --resume {}", training_.frames, run_.folder.path.string()));
+  close(fmt::format("Stopped and saved at {} frames. Next: ./wane train --resume {}", training_.frames, run_.folder.path.string()));
 }
 
 void RunReport::interrupted() {
-  display_.say(fmt::format("Interrupted; saved at {} frames. Next: ./wane train --resume {}", training_.frames, run_.folder.path.string()));
+  close(fmt::format("Interrupted; saved at {} frames. Next: ./wane train --resume {}", training_.frames, run_.folder.path.string()));
 }
 
 }  // namespace wane

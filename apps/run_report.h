@@ -42,6 +42,7 @@ class RunReport {
 
  private:
   ProgressState state() const;
+  void close(const std::string& line);  // ends the progress display, then a closing line
   double seconds() const;
   std::vector<std::pair<std::string, double>> values();
 
@@ -50,7 +51,8 @@ class RunReport {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::int64_t first_frame_;
   RunLog log_;
-  ProgressDisplay display_{stdout};
+  std::optional<ProgressDisplay> display_{std::in_place, stdout};
+  std::vector<LayerProgress> last_layers_;  // as of the last row: what is shown before the next step
   std::optional<Evaluation> greedy_, sampled_;  // the last ones
   bool fresh_evaluation_ = false;               // not yet in the log
 };

@@ -169,6 +169,8 @@ Settings Reading::checked() {
     const std::string under_top = "less than memory.max_span = " + std::to_string(memory.max_span);
     require(spans.form != "log" || spans.first_span < memory.max_span, "expire_span.first_span", under_top);
     require(spans.least_span < memory.max_span, "expire_span.least_span", under_top);
+    require(!spans.divide_by_ramp || spans.form == "log" || spans.ramp > 0, "expire_span.ramp",
+            "a number of steps where expire_span.divide_by_ramp is set");
     require(spans.restore_at <= spans.open_at, "expire_span.restore_at",
             "at most expire_span.open_at = " + number_text(spans.open_at));
   }

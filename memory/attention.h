@@ -63,7 +63,8 @@ struct AttentionOutput {
 
 AttentionOutput reference_attention(const AttentionInput& in, const Candidates& candidates);
 
-/// CPU, float or double, contiguous. `weights` stays undefined.
+/// CPU, float or double, contiguous. `weights` stays undefined; without gradients and log spans, `need` and `charge` of
+/// single queries (acting) do too.
 AttentionOutput fused_attention(const AttentionInput& in, const Candidates& candidates);
 
 }  // namespace wane

@@ -8,6 +8,7 @@
 
 #include <cmath>
 
+#include "configs/error.h"
 #include "memory/retention.h"
 
 namespace wane {
@@ -19,6 +20,9 @@ class ExpireSpan : public Retention {
  public:
   ExpireSpan(const MemorySettings& memory, const ExpireSpanSettings& settings)
       : settings_(settings), max_span_(memory.max_span) {
+    if (settings.divide_by_ramp && settings.ramp <= 0) {
+      throw Error("expire_span.divide_by_ramp = true: expected expire_span.ramp to be a number of steps, not proportional");
+    }
     ramp.steps = settings.ramp;
     weight_ = register_parameter("weight", torch::zeros({memory.width}));
     bias_ = register_parameter("bias", torch::full({1}, first_bias()));
@@ -33,7 +37,7 @@ class ExpireSpan : public Retention {
     return std::log(max_span_) + torch::log_sigmoid(z / divisor());
   }
 
-  std::int32_t death_age(double span) const override { return stays(span) ? kNever : ramp.death_age(span); }
+  std::int32_t death_age(double span) const override { return ramp.death_age(span); }
 
   bool stays(double span) const override { return settings_.keep_at_top && span >= 0.9 * max_span_; }
 

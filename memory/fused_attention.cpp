@@ -293,14 +293,14 @@ struct Saved : torch::CustomClassHolder {
 Tensor or_empty(const Tensor& tensor, const Tensor& like) { return tensor.defined() ? tensor : torch::empty({0}, like.options()); }
 Tensor or_undefined(const Tensor& tensor) { return tensor.numel() ? tensor : Tensor(); }
 
+/// `once`: one query each, of which nobody will learn; need and charge stay undefined.
 template <class Real>
-AttentionOutput run_forward(const AttentionInput& in, const Candidates& who, Tensor& need_gradient) {
+AttentionOutput run_forward(const AttentionInput& in, const Candidates& who, bool once, Tensor& need_gradient) {
   const Call<Real> call(in, who);
   const double pairs = double(who.envs) * who.queries;
   AttentionOutput result{torch::empty_like(in.query), {}, {}, {}};
   std::vector<double> need(who.envs, 0), charge(who.envs, 0);
   need_gradient = torch::zeros({in.log_span.defined() ? in.log_span.size(0) : 0}, in.query.options());
-  const bool once = who.queries == 1 && !in.log_span.defined() && !torch::GradMode::is_enabled();
   Real* out = result.out.template data_ptr<Real>();
   Real* gradient = need_gradient.data_ptr<Real>();
   at::parallel_for(0, who.envs, once ? 16 : 1, [&](std::int64_t begin, std::int64_t end) {
@@ -312,6 +312,7 @@ AttentionOutput run_forward(const AttentionInput& in, const Candidates& who, Ten
       }
     }
   });
+  if (once) return result;
   const auto mean = [&](const std::vector<double>& sums) {
     double total = 0;
     for (double sum : sums) total += sum;
@@ -350,8 +351,8 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     AttentionInput in{query, key, value, or_undefined(span), or_undefined(log_span), position, or_undefined(null_logit),
                       or_undefined(slope), rules.ramp, rules.need};
     Tensor need_gradient;
-    const AttentionOutput out = query.scalar_type() == torch::kFloat64 ? run_forward<double>(in, who, need_gradient)
-                                                                       : run_forward<float>(in, who, need_gradient);
+    const AttentionOutput out = query.scalar_type() == torch::kFloat64 ? run_forward<double>(in, who, false, need_gradient)
+                                                                       : run_forward<float>(in, who, false, need_gradient);
     auto saved = c10::make_intrusive<Saved>();
     saved->who = who;
     saved->in.ramp = rules.ramp;
@@ -381,8 +382,10 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
 AttentionOutput fused_attention(const AttentionInput& in, const Candidates& who) {
   check(in.query.size(0) == who.envs && in.query.size(1) == who.queries, "query is (B, Q, D)");
   if (!torch::GradMode::is_enabled()) {
+    const bool once = who.queries == 1 && !in.log_span.defined();
     Tensor unused;
-    return in.query.scalar_type() == torch::kFloat64 ? run_forward<double>(in, who, unused) : run_forward<float>(in, who, unused);
+    return in.query.scalar_type() == torch::kFloat64 ? run_forward<double>(in, who, once, unused)
+                                                     : run_forward<float>(in, who, once, unused);
   }
   const auto out = FusedAttention::apply(in.query, in.key, in.value, or_empty(in.span, in.query), or_empty(in.log_span, in.query),
                                          in.position, or_empty(in.null_logit, in.query), or_empty(in.slope, in.query), in, who);

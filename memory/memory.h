@@ -75,6 +75,9 @@ class Memory : public torch::nn::Module {
   /// Empties the memory of these environments, and of no other.
   virtual void clear(MemoryState& state, std::span<const std::int32_t> lanes) const = 0;
 
+  /// Exchanges what two environments remember: an experiment on an acting agent. This block cannot be unrolled afterwards.
+  virtual void swap(MemoryState& state, std::int32_t lane, std::int32_t other) const = 0;
+
   /// The live slots of one environment, layer by layer, oldest first, as its last query saw them.
   virtual std::vector<std::vector<SlotView>> inspect(const MemoryState& state, int lane) const = 0;
 

@@ -64,7 +64,9 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
   if (in.span.defined()) {
     span = in.span.index_select(0, at.row.flatten()).view({B, 1, C});
     const Tensor ramp = in.ramp.steps > 0 ? torch::full_like(span, in.ramp.steps) : span / 4 + 2;
-    mask = torch::where(at.stays, torch::ones_like(at.visible), (1 + (span - at.age) / ramp).clamp(0, 1)) * at.visible;
+    const Tensor falling = 1 + (span - at.age) / ramp;  // no gradient at its ends either, where a clamp's would be 1
+    const Tensor ended = torch::where(falling > 0, falling, 0);
+    mask = torch::where(at.stays.logical_or(falling >= 1), 1, ended) * at.visible;
   }
 
   Tensor top = std::get<0>(logits.detach().max(-1, true));                     // (B, H, Q, 1)
@@ -82,7 +84,7 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
 
   if (in.log_span.defined()) {
     const Tensor u = in.log_span.index_select(0, at.row.flatten()).view({B, 1, C});
-    const Tensor slots = (mask > 0).sum(-1, true) + (in.null_logit.defined() ? 1 : 0);  // (B, Q, 1)
+    const Tensor slots = (mask > 0).to(mask).sum(-1, true) + (in.null_logit.defined() ? 1 : 0);  // (B, Q, 1)
     const Tensor above = (result.weights.amax(1) - in.need.even_share / slots).clamp_min(0);
     const Tensor missing = (torch::log(in.need.margin * at.age + 1) - u).clamp_min(0);
     result.need = (above * above * missing * at.visible).sum() / double(B * Q);

@@ -24,7 +24,7 @@ class Retention : public torch::nn::Module {
   /// -> (R), differentiable in n and in the rule's parameters. Undefined: this rule has no spans, and masks nothing.
   virtual torch::Tensor log_spans(const torch::Tensor& n) const;
 
-  /// A slot is alive while age < death_age, in steps. `span` is ignored by rules without spans.
+  /// A slot that does not stay is alive while age < death_age, in steps. `span` is ignored by rules without spans.
   virtual std::int32_t death_age(double span) const = 0;
 
   /// Born at the top, it stays until the episode ends: mask 1 for good (expire_span.md §1.3 keep_at_top).

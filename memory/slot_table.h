@@ -47,6 +47,7 @@ struct MemoryState {
   int envs = 0, block = 0;      // B, T
   int filled = 0;               // steps of the present block that were acted, 0..T
   std::int64_t now = 0;         // steps acted since the beginning: the birth of the next slot
+  bool swapped = false;         // memories were exchanged in this block: it is no record of what happened
   std::vector<std::int32_t> clears;   // (B) episodes that ended within this block
   std::vector<std::int32_t> episode;  // (B, T) clears before each step: 0 still sees the past
   std::vector<SlotTable> layers;      // (N)
@@ -74,7 +75,7 @@ void remember(SlotTable& table, const Candidates& who, std::span<const std::int3
 /// What the queries of the recorded block may see, rows as in past + lane * steps + t.
 Candidates block_candidates(const SlotTable& table, const MemoryState& state, std::int32_t greatest_age);
 
-/// The past of a table, without what follows from weights (keys, values).
+/// What lives in a table between blocks, without what follows from weights (keys, values).
 void save_past(const SlotTable& table, torch::serialize::OutputArchive& archive);
 void load_past(SlotTable& table, const MemoryState& state, torch::serialize::InputArchive& archive);
 

@@ -13,8 +13,16 @@ namespace {
 using torch::Tensor;
 
 template <class T>
-Tensor pack(const std::vector<T>& values, std::size_t count) {
-  return torch::tensor(std::vector<std::int64_t>(values.begin(), values.begin() + count), torch::kInt64);
+Tensor pack(const std::vector<T>& values) {
+  return torch::tensor(std::vector<std::int64_t>(values.begin(), values.end()), torch::kInt64);
+}
+
+/// The entries of `values` in `rows`.
+template <class T>
+Tensor pack(const std::vector<T>& values, const std::vector<std::int64_t>& rows) {
+  std::vector<std::int64_t> picked;
+  for (const std::int64_t row : rows) picked.push_back(values[row]);
+  return pack(picked);
 }
 
 template <class T>
@@ -26,14 +34,20 @@ void unpack(std::vector<T>& to, const Tensor& values) {
 }  // namespace
 
 void save_past(const SlotTable& table, torch::serialize::OutputArchive& archive) {
-  const std::size_t past = table.past();
-  archive.write("offset", pack(table.offset, table.offset.size()));
-  archive.write("birth", pack(table.birth, past));
-  archive.write("death", pack(table.death, past));
-  archive.write("fade", pack(table.fade, past));
-  archive.write("stays", pack(table.stays, past));
-  archive.write("hidden", table.hidden.narrow(0, 0, past).clone());
-  if (table.span.defined()) archive.write("span", table.span.narrow(0, 0, past).clone());
+  std::vector<std::int64_t> rows;  // what lives: between blocks that is the past, but for what was cleared since
+  std::vector<std::int32_t> offset{0};
+  for (const auto& live : table.live) {
+    rows.insert(rows.end(), live.begin(), live.end());
+    offset.push_back(static_cast<std::int32_t>(rows.size()));
+  }
+  const Tensor index = pack(rows).to(table.hidden.device());
+  archive.write("offset", pack(offset));
+  archive.write("birth", pack(table.birth, rows));
+  archive.write("death", pack(table.death, rows));
+  archive.write("fade", pack(table.fade, rows));
+  archive.write("stays", pack(table.stays, rows));
+  archive.write("hidden", table.hidden.index_select(0, index));
+  if (table.span.defined()) archive.write("span", table.span.index_select(0, index));
   const SlotCounts& n = table.counts;
   archive.write("counts", torch::tensor(std::vector<double>{n.queries, n.live, n.most_live, n.fading, n.dropped, n.born, n.spans, n.most_span}, torch::kFloat64));
 }
@@ -42,7 +56,7 @@ void load_past(SlotTable& table, const MemoryState& state, torch::serialize::Inp
   const auto read = [&](const char* name) {
     Tensor tensor;
     archive.read(name, tensor);
-    return tensor;
+    return tensor.cpu();
   };
   const Tensor offset = read("offset"), hidden = read("hidden"), birth = read("birth");
   const bool spans = table.span.defined();

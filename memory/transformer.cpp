@@ -120,6 +120,7 @@ Tensor Transformer::look(MemoryState& state, Tensor h, std::span<const std::int3
 
 void Transformer::begin_block(MemoryState& state) const {
   state.filled = 0;
+  state.swapped = false;
   std::fill(state.clears.begin(), state.clears.end(), 0);
   std::fill(state.episode.begin(), state.episode.end(), 0);
 }
@@ -182,9 +183,15 @@ void Transformer::clear(MemoryState& state, std::span<const std::int32_t> lanes)
   }
 }
 
+void Transformer::swap(MemoryState& state, std::int32_t lane, std::int32_t other) const {
+  for (auto& table : state.layers) std::swap(table.live[lane], table.live[other]);
+  state.swapped = true;
+}
+
 Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const UnrollOptions& options) const {
   const std::int64_t B = state.envs, T = state.filled, D = width_;
   check(x.dim() == 3 && x.size(0) == B && x.size(1) == T && x.size(2) == D, "x is (B, steps acted in this block, D)");
+  check(!state.swapped, "a block in which memories were exchanged cannot be unrolled");
   Unrolled result;
   Tensor h = x.reshape({B * T, D});
   for (std::size_t l = 0; l < layers_.size(); ++l) {

@@ -51,6 +51,7 @@ class Transformer : public Memory {
   Unrolled unroll(const MemoryState& state, const torch::Tensor& x, const UnrollOptions& options) const override;
   void refresh(MemoryState& state) const override;
   void clear(MemoryState& state, std::span<const std::int32_t> lanes) const override;
+  void swap(MemoryState& state, std::int32_t lane, std::int32_t other) const override;
   std::vector<std::vector<SlotView>> inspect(const MemoryState& state, int lane) const override;
   std::vector<torch::Tensor> span_parameters() const override;
   void save(const MemoryState& state, torch::serialize::OutputArchive& archive) const override;

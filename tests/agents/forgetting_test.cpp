@@ -1,0 +1,153 @@
+// The gate, the price and the restoring pull: when each acts, and which way it moves the spans.
+
+#include "agents/forgetting.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "tiny.h"
+
+namespace wane {
+namespace {
+
+std::vector<Batch::Episode> episodes(int number, int size, float success) {
+  return std::vector<Batch::Episode>(number, Batch::Episode{0, 0, size, size, success, 0});
+}
+
+/// A layer's losses over spans `born` that can learn.
+struct Spans {
+  torch::Tensor log_span = torch::log(torch::tensor({8.0f, 100.0f, 1.0f})).requires_grad_();
+  double asked = -100;  // ln of the span that is needed
+  double charge_per_step = 0;
+
+  std::vector<LayerLosses> layers(int number = 1) const {
+    return std::vector<LayerLosses>(
+        number, {log_span, (asked - log_span).clamp_min(0).sum(), charge_per_step * log_span.exp().sum()});
+  }
+  /// The direction in which a step down the loss moves each span; zeros where there is no loss.
+  torch::Tensor push(const Forgetting& forgetting) {
+    const torch::Tensor loss = forgetting.loss(layers());
+    if (!loss.defined() || !loss.requires_grad()) return torch::zeros({3});
+    log_span.mutable_grad() = torch::Tensor();
+    loss.backward();
+    return -log_span.grad().sign();
+  }
+};
+
+torch::Tensor signs(float a, float b, float c) { return torch::tensor({a, b, c}); }
+
+TEST(Gate, OpensOnceAtAHundredLongEpisodesThatSucceed) {
+  Forgetting forgetting({.open_at = 0.96});
+  EXPECT_FALSE(forgetting.open());
+  EXPECT_FALSE(forgetting.observe(episodes(99, 20, 1)));
+  EXPECT_EQ(forgetting.success(), 0);  // too few to say
+  EXPECT_FALSE(forgetting.open());
+  EXPECT_TRUE(forgetting.observe(episodes(1, 20, 1)));
+  EXPECT_TRUE(forgetting.open());
+  EXPECT_FALSE(forgetting.observe(episodes(1, 20, 1)));  // it opened before
+}
+
+TEST(Gate, LooksAtLongEpisodesOnly) {
+  Forgetting forgetting({.open_at = 0.96});
+  forgetting.observe(episodes(1, 20, 1));
+  EXPECT_FALSE(forgetting.observe(episodes(500, 14, 1)));  // under 3/4 of 20
+  EXPECT_EQ(forgetting.success(), 0);
+  EXPECT_TRUE(forgetting.observe(episodes(99, 15, 1)));  // exactly 3/4
+
+  Forgetting other({.open_at = 0.96});
+  for (int i = 0; i < 5; ++i) {  // long ones fail, short ones succeed
+    other.observe(episodes(30, 20, 0));
+    other.observe(episodes(30, 14, 1));
+  }
+  EXPECT_EQ(other.success(), 0);
+  EXPECT_FALSE(other.open());
+}
+
+TEST(Gate, JudgesTheLast150OfTheLast800) {
+  Forgetting forgetting({.open_at = 0.96});
+  forgetting.observe(episodes(150, 20, 0));
+  forgetting.observe(episodes(75, 20, 1));
+  EXPECT_NEAR(forgetting.success(), 0.5, 1e-9);
+  forgetting.observe(episodes(75, 20, 1));
+  EXPECT_NEAR(forgetting.success(), 1, 1e-9);
+  forgetting.observe(episodes(701, 10, 1));  // 99 of the long ones are left in the window
+  EXPECT_EQ(forgetting.success(), 0);
+  forgetting.observe(episodes(99, 10, 0));  // none: now these are the long ones
+  EXPECT_NEAR(forgetting.success(), (150.0 - 99) / 150, 1e-9);
+}
+
+TEST(Gate, StaysOpenAndThePriceStopsBeforeRestoreBegins) {
+  Forgetting forgetting({.open_at = 0.96, .restore_at = 0.93});
+  Spans spans;
+  EXPECT_FALSE(forgetting.loss(spans.layers()).defined());
+  forgetting.observe(episodes(150, 20, 1));
+  EXPECT_TRUE(forgetting.pricing());
+  EXPECT_FALSE(forgetting.restoring());
+  forgetting.observe(episodes(8, 20, 0));  // 0.947: neither
+  EXPECT_TRUE(forgetting.open());
+  EXPECT_FALSE(forgetting.pricing());
+  EXPECT_FALSE(forgetting.restoring());
+  forgetting.observe(episodes(4, 20, 0));  // 0.92
+  EXPECT_FALSE(forgetting.pricing());
+  EXPECT_TRUE(forgetting.restoring());
+  forgetting.observe(episodes(150, 20, 1));
+  EXPECT_TRUE(forgetting.pricing());
+  EXPECT_FALSE(forgetting.restoring());
+}
+
+TEST(Gate, OffIsOpenAndPricingFromTheStart) {
+  Forgetting forgetting({.gate = false});
+  EXPECT_TRUE(forgetting.open());
+  EXPECT_TRUE(forgetting.pricing());
+  forgetting.observe(episodes(150, 20, 0));
+  EXPECT_TRUE(forgetting.pricing());
+  EXPECT_FALSE(forgetting.restoring());
+}
+
+TEST(SpanLoss, ThePriceShortensSpansOverTheLeast) {
+  Forgetting forgetting({.cost = 0.5, .least_span = 2});
+  forgetting.observe(episodes(150, 20, 1));
+  Spans spans;
+  EXPECT_TRUE(same(spans.push(forgetting), signs(-1, -1, 0)));
+  EXPECT_NEAR(forgetting.loss(spans.layers()).item<double>(), 0.5 * (std::log(4.0) + std::log(50.0)) / 3, 1e-5);
+  EXPECT_NEAR(forgetting.loss(spans.layers(2)).item<double>(), (std::log(4.0) + std::log(50.0)) / 3, 1e-5);
+}
+
+TEST(SpanLoss, RestoreLengthensSpansUnderTheFirst) {
+  Forgetting forgetting({.first_span = 50, .restore = 0.3});
+  forgetting.observe(episodes(150, 20, 1));
+  forgetting.observe(episodes(150, 20, 0));
+  Spans spans;
+  EXPECT_TRUE(same(spans.push(forgetting), signs(1, 0, 1)));
+  EXPECT_NEAR(forgetting.loss(spans.layers()).item<double>(), 0.3 * (std::log(50 / 8.0) + std::log(50.0)) / 3, 1e-5);
+}
+
+TEST(SpanLoss, NeedIsTaughtFromTheOpeningOn) {
+  Forgetting forgetting({.cost = 0, .restore = 0});
+  Spans spans;
+  spans.asked = std::log(20);
+  EXPECT_TRUE(same(spans.push(forgetting), signs(0, 0, 0)));
+  forgetting.observe(episodes(150, 20, 1));
+  EXPECT_TRUE(same(spans.push(forgetting), signs(1, 0, 1)));
+  forgetting.observe(episodes(150, 20, 0));
+  EXPECT_TRUE(same(spans.push(forgetting), signs(1, 0, 1)));  // in a breakdown, too
+}
+
+TEST(SpanLoss, GradientTakesThePapersChargeAndNoNeed) {
+  Forgetting forgetting({.learn = "gradient", .alpha = 0.25});
+  Spans spans;
+  spans.charge_per_step = 1;
+  spans.asked = 50;
+  forgetting.observe(episodes(150, 20, 1));
+  EXPECT_NEAR(forgetting.loss(spans.layers()).item<double>(), 0.25 * 109, 1e-4);
+  EXPECT_TRUE(same(spans.push(forgetting), signs(-1, -1, -1)));
+}
+
+TEST(SpanLoss, IsNoneForMemoriesWithoutSpans) {
+  Forgetting forgetting({.gate = false});
+  EXPECT_FALSE(forgetting.loss({LayerLosses{}, LayerLosses{}}).defined());
+}
+
+}  // namespace
+}  // namespace wane

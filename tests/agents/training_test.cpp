@@ -1,0 +1,147 @@
+// What `Training` decides between rollouts: the gate, span dropout, threads, the log's window.
+
+#include "agents/training.h"
+
+#include <torch/torch.h>
+
+#include "tiny.h"
+
+namespace wane {
+namespace {
+
+void train(Training& run, int updates) {
+  for (int i = 0; i < updates; ++i) {
+    run.collect();
+    run.update();
+  }
+}
+
+TEST(TrainingGate, StaysShutBelowFullDifficulty) {
+  // Episodes enough, and any success opens: only the difficulty is missing.
+  Training low(
+      tiny({"curriculum.start=0.5", "curriculum.success=1", "curriculum.episodes=100000", "expire_span.open_at=0"}));
+  Training full(tiny({"expire_span.open_at=0"}));
+  train(low, 40);
+  train(full, 1);
+  EXPECT_GT(low.episodes, 100);
+  EXPECT_FALSE(low.forgetting.open());
+  EXPECT_EQ(low.opened_at, -1);
+  EXPECT_TRUE(full.forgetting.open());
+  EXPECT_EQ(full.opened_at, 64);
+}
+
+TEST(TrainingGate, SpansStayAsBornWhileItIsShut) {
+  Training shut(tiny({"expire_span.open_at=1"})), open(tiny({"expire_span.open_at=0"}));
+  train(shut, 10);
+  train(open, 10);
+  for (const auto& [name, value] : weights(*shut.agent)) {
+    if (name.ends_with("rule.weight")) {
+      EXPECT_TRUE(same(value, torch::zeros_like(value)));
+    }
+  }
+  bool moved = false;
+  for (const auto& [name, value] : weights(*open.agent)) {
+    if (name.ends_with("rule.weight")) moved = !same(value, torch::zeros_like(value));
+  }
+  EXPECT_TRUE(moved);
+}
+
+TEST(SpanDropout, HidesFromLearningAndNeverFromActing) {
+  const std::vector<std::string> base = {"world.length=[6, 6]", "memory.max_span=12", "expire_span.first_span=11"};
+  std::vector<std::string> dropping = base;
+  dropping.push_back("expire_span.span_dropout=true");
+  Training plain(tiny(base)), drops(tiny(dropping));
+  plain.collect();
+  drops.collect();
+  EXPECT_EQ(plain.rollout.values, drops.rollout.values);
+  const UpdateReport a = plain.update(), b = drops.update();
+  EXPECT_NE(a.value_loss, b.value_loss);
+  EXPECT_EQ(plain.memory.layers[0].live, drops.memory.layers[0].live) << "nothing is deleted because of it";
+}
+
+TEST(Update, WithNothingHiddenEqualsTheActing) {
+  // The replayed values are the rollout's, so the value loss is that of the advantages.
+  Training run(tiny());
+  run.collect();
+  const std::vector<float> gae = advantages(run.rollout, run.settings.a2c.gamma, run.settings.a2c.gae_lambda);
+  double square = 0;
+  for (const float advantage : gae) square += double(advantage) * advantage / double(gae.size());
+  const UpdateReport report = run.update();
+  EXPECT_NEAR(report.value_loss, square, 1e-6);
+  EXPECT_NEAR(report.entropy, std::log(4), 1e-2);  // four actions, nothing learned
+}
+
+TEST(Update, MovesTowardsWhatPaid) {
+  // One update raises the chance of actions of positive advantage, over the block as a whole.
+  Training run(tiny({"a2c.entropy=0", "a2c.entropy_end=0", "a2c.value_cost=0"}));
+  run.collect();
+  const std::vector<float> gae = advantages(run.rollout, run.settings.a2c.gamma, run.settings.a2c.gae_lambda);
+  const auto gain = [&] {
+    const Replay replay = run.agent->unroll(run.memory, run.rollout.observation, {});
+    const torch::Tensor log_pi = torch::log_softmax(replay.decision.logits, -1).detach().contiguous();
+    double sum = 0;
+    for (std::size_t i = 0; i < gae.size(); ++i)
+      sum += gae[i] * log_pi.data_ptr<float>()[i * 4 + run.rollout.actions[i]];
+    return sum / double(gae.size());
+  };
+  const double before = gain();
+  const UpdateReport report = wane::update(*run.agent, *run.optimiser, run.memory, run.rollout, run.forgetting,
+                                           run.settings.a2c, schedule(run.settings, 0, -1), kNever);
+  EXPECT_NEAR(report.policy_loss, -before, 1e-5);
+  EXPECT_GT(gain(), before);
+}
+
+TEST(Training, CountsFramesEpisodesAndTheLastHundred) {
+  Training run(tiny());
+  std::size_t finished = 0;
+  for (int i = 0; i < 30; ++i) {
+    run.collect();
+    finished += run.rollout.finished.size();
+    run.update();
+  }
+  EXPECT_EQ(run.frames, 30 * 64);
+  EXPECT_EQ(run.episodes, std::int64_t(finished));
+  EXPECT_EQ(run.updates, 30);
+  EXPECT_EQ(run.recent.size(), 100u);
+}
+
+TEST(Training, RunsOnTheThreadsThatAreAskedFor) {
+  const int before = at::get_num_threads();
+  const Training run(tiny({"train.threads=3"}));
+  EXPECT_EQ(at::get_num_threads(), 3);
+  EXPECT_NE(Training::fingerprint(run.settings).find("3 threads"), std::string::npos);
+  at::set_num_threads(before);
+}
+
+TEST(LoadAgent, RunsOnTheThreadsOfItsRun) {
+  const int before = at::get_num_threads();
+  Folder folder;
+  Training(tiny({"train.threads=3"})).save(folder / "latest");
+  at::set_num_threads(1);
+  load_agent(folder / "latest", {});
+  EXPECT_EQ(at::get_num_threads(), 3);
+  at::set_num_threads(before);
+}
+
+TEST(LoadAgent, TakesOnlyWhatLeavesTheNetworkAlone) {
+  Folder folder;
+  Training run(tiny());
+  train(run, 3);
+  run.save(folder / "latest");
+  const auto load = [&](const std::string& word) {
+    return error_of([&] { load_agent(folder / "latest", std::vector<std::string>{word}); });
+  };
+  EXPECT_EQ(load("world.length=[3, 9]"), "");
+  EXPECT_EQ(load("expire_span.keep_at_top=true"), "");
+  EXPECT_NE(load("a2c.gamma=0.5").find("a2c.gamma"), std::string::npos);
+  EXPECT_NE(load("world.name=portal").find("world.name"), std::string::npos);
+  EXPECT_NE(load("memory.width=32").find("memory.width"), std::string::npos);
+
+  const LoadedAgent loaded = load_agent(folder / "latest", {});
+  EXPECT_EQ(loaded.frames, run.frames);
+  const auto a = weights(*run.agent), b = weights(*loaded.agent);
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(same(a[i].second, b[i].second)) << a[i].first;
+}
+
+}  // namespace
+}  // namespace wane

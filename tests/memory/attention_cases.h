@@ -1,0 +1,40 @@
+#pragma once
+// Random inputs for span attention, and the formula of expire_span.md §1.4 as plain loops.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "memory/attention.h"
+
+namespace wane {
+
+/// What a random case contains; everything else is drawn: shapes, ragged pasts, episodes, dead slots, unused rows,
+/// slots that stay, and the order of rows.
+struct CaseOptions {
+  int queries = 4;
+  bool spans = true, need = true, null_slot = true, slope = true;
+  double ramp = 3;  // steps, 0 = proportional
+  bool dropout = false;
+};
+
+struct AttentionCase {
+  AttentionInput in;  // leaves that want gradients
+  Candidates who;
+};
+
+/// In double precision.
+AttentionCase random_case(std::uint64_t seed, const CaseOptions& options);
+
+AttentionCase in_precision(const AttentionCase& from, torch::ScalarType precision);
+
+/// The defined tensors of `in`, by name.
+std::vector<std::pair<std::string, torch::Tensor*>> tensors_of(AttentionInput& in);
+
+/// Every combination of options worth a case.
+std::vector<CaseOptions> option_grid();
+
+/// In double precision, without gradients. `need` and `charge` are defined where the spans are.
+AttentionOutput naive_attention(const AttentionInput& in, const Candidates& who);
+
+}  // namespace wane

@@ -1,0 +1,154 @@
+// Span attention: the reference and the fused kernel equal the formula, and each other, values and gradients.
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "attention_cases.h"
+#include "draws.h"
+
+namespace wane {
+namespace {
+
+using torch::Tensor;
+using Attend = AttentionOutput (*)(const AttentionInput&, const Candidates&);
+
+struct Result {
+  AttentionOutput output;
+  std::vector<Tensor> gradients;  // in the order of tensors_of
+};
+
+Result run(Attend attend, const AttentionCase& from, torch::ScalarType precision) {
+  AttentionCase made = in_precision(from, precision);
+  Result result{attend(made.in, made.who), {}};
+  const Tensor target = Draws(5).tensor(result.output.out.sizes()).to(precision);
+  Tensor loss = (result.output.out * target).sum();
+  if (made.in.log_span.defined()) loss = loss + 0.7 * result.output.need;
+  if (made.in.span.defined()) loss = loss + 0.3 * result.output.charge;
+  std::vector<Tensor> inputs;
+  for (const auto& [name, tensor] : tensors_of(made.in)) inputs.push_back(*tensor);
+  result.gradients = torch::autograd::grad({loss}, inputs, {}, std::nullopt, false, true);
+  return result;
+}
+
+void expect_equal(const AttentionOutput& a, const AttentionOutput& b, double tolerance) {
+  EXPECT_LE(difference(a.out, b.out), tolerance);
+  if (b.need.defined()) {
+    EXPECT_LE(difference(a.need, b.need), tolerance);
+  }
+  if (b.charge.defined()) {
+    EXPECT_LE(difference(a.charge, b.charge), tolerance);
+  }
+}
+
+template <class Body>
+void for_each_case(int seeds, Body body) {
+  int number = 0;
+  for (const CaseOptions& options : option_grid()) {
+    for (int seed = 0; seed < seeds; ++seed) {
+      SCOPED_TRACE("case " + std::to_string(number));
+      body(random_case(number++, options), options);
+    }
+  }
+}
+
+TEST(Attention, EqualsTheFormula) {
+  for_each_case(2, [](const AttentionCase& made, const CaseOptions&) {
+    const AttentionOutput naive = naive_attention(made.in, made.who);
+    expect_equal(reference_attention(made.in, made.who), naive, 1e-12);
+    expect_equal(fused_attention(made.in, made.who), naive, 1e-12);
+  });
+}
+
+void expect_fused_equals_reference(torch::ScalarType precision, double tolerance) {
+  for_each_case(6, [&](AttentionCase made, const CaseOptions&) {
+    const Result reference = run(reference_attention, made, precision), fused = run(fused_attention, made, precision);
+    expect_equal(fused.output, reference.output, tolerance);
+    for (std::size_t i = 0; i < fused.gradients.size(); ++i) {
+      SCOPED_TRACE("gradient of " + tensors_of(made.in)[i].first);
+      const Tensor expected = reference.gradients[i];
+      ASSERT_EQ(fused.gradients[i].defined(), expected.defined());
+      if (expected.defined()) {
+        EXPECT_LE(difference(fused.gradients[i], expected), tolerance);
+      }
+    }
+  });
+}
+
+TEST(Attention, FusedEqualsReferenceInDouble) { expect_fused_equals_reference(torch::kFloat64, 1e-11); }
+
+TEST(Attention, FusedEqualsReferenceInFloat) { expect_fused_equals_reference(torch::kFloat32, 2e-5); }
+
+TEST(Attention, ActingWithoutGradientsIsTheSame) {
+  for_each_case(6, [](const AttentionCase& made, const CaseOptions& options) {
+    AttentionCase acting = made;
+    acting.in.log_span = Tensor();
+    const Tensor expected = reference_attention(acting.in, acting.who).out;
+    torch::NoGradGuard no_gradients;
+    const AttentionOutput fused = fused_attention(acting.in, acting.who);
+    EXPECT_FALSE(fused.out.requires_grad());
+    EXPECT_LE(difference(fused.out, expected), 1e-12) << options.queries << " queries";
+  });
+}
+
+TEST(Attention, WeightsOfTheReferenceSumToOneWithTheNullSlot) {
+  CaseOptions without_null;
+  without_null.null_slot = false;
+  const AttentionCase made = random_case(3, without_null);
+  const Tensor sums = reference_attention(made.in, made.who).weights.sum(-1);
+  EXPECT_LE(difference(sums, torch::ones_like(sums)), 1e-12);
+  const AttentionCase with_null = random_case(3, {});
+  EXPECT_LT(reference_attention(with_null.in, with_null.who).weights.sum(-1).max().item<double>(), 1);
+}
+
+TEST(Attention, ThreadsChangeNoBit) {
+  const int threads = at::get_num_threads();
+  for_each_case(1, [](const AttentionCase& made, const CaseOptions&) {
+    at::set_num_threads(1);
+    const Result one = run(fused_attention, made, torch::kFloat32);
+    at::set_num_threads(2);
+    const Result two = run(fused_attention, made, torch::kFloat32);
+    EXPECT_TRUE(torch::equal(one.output.out, two.output.out));
+    EXPECT_TRUE(torch::equal(one.output.need, two.output.need));
+    EXPECT_TRUE(torch::equal(one.output.charge, two.output.charge));
+    for (std::size_t i = 0; i < one.gradients.size(); ++i) {
+      if (one.gradients[i].defined()) {
+        EXPECT_TRUE(torch::equal(one.gradients[i], two.gradients[i]));
+      }
+    }
+  });
+  at::set_num_threads(threads);
+}
+
+TEST(Attention, ThreadsChangeNoBitOfActing) {
+  const int threads = at::get_num_threads();
+  Draws draws(1);
+  const int envs = 64, slots = 9, width = 6;
+  AttentionInput in;
+  in.query = draws.tensor({envs, 1, width});
+  in.key = draws.tensor({envs * slots, width});
+  in.value = draws.tensor({envs * slots, width});
+  in.position = draws.tensor({2, 4, 3});
+  Candidates who;
+  who.envs = envs;
+  who.queries = 1;
+  for (int b = 0; b <= envs; ++b) who.offset.push_back(b * slots);
+  for (int c = 0; c < envs * slots; ++c) {
+    who.row.push_back(c);
+    who.birth.push_back(c % slots);
+  }
+  who.death_age.assign(envs * slots, kNever);
+  who.episode.assign(envs * slots, 0);
+  who.stays.assign(envs * slots, 0);
+  who.query_step.assign(envs, slots - 1);
+  who.query_episode.assign(envs, 0);
+  torch::NoGradGuard no_gradients;
+  at::set_num_threads(1);
+  const Tensor one = fused_attention(in, who).out;
+  at::set_num_threads(2);
+  EXPECT_TRUE(torch::equal(one, fused_attention(in, who).out));
+  at::set_num_threads(threads);
+}
+
+}  // namespace
+}  // namespace wane

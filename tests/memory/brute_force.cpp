@@ -1,0 +1,107 @@
+#include "brute_force.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+namespace wane {
+
+using torch::Tensor;
+
+Weights::Weights(const Memory& memory, const Plan& plan) : plan_(plan) {
+  for (const auto& parameter : memory.named_parameters()) {
+    named_[parameter.key()] = parameter.value().detach().to(torch::kFloat64).clone();
+  }
+}
+
+Tensor Weights::at(int layer, const std::string& name) const {
+  const auto found = named_.find("layer" + std::to_string(layer) + "." + name);
+  return found == named_.end() ? Tensor() : found->second;
+}
+
+namespace {
+
+Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  const Tensor centred = x - x.mean(-1, true);
+  return centred / torch::sqrt(centred.square().mean(-1, true) + 1e-5) * weight + bias;
+}
+
+}  // namespace
+
+Tensor Weights::normalise(int layer, const Tensor& hidden) const {
+  return layer_norm(hidden.to(torch::kFloat64), at(layer, "norm_weight"), at(layer, "norm_bias"));
+}
+
+Tensor Weights::spans(int layer, const Tensor& hidden) const {
+  const double top = std::log(plan_.memory.max_span);
+  const Tensor z = torch::matmul(normalise(layer, hidden), at(layer, "rule.weight")) + at(layer, "rule.bias");
+  if (plan_.spans.form == "sigmoid") {
+    return plan_.memory.max_span / (1 + torch::exp(-z / (plan_.spans.divide_by_ramp ? plan_.spans.ramp : 1)));
+  }
+  return torch::exp(top - torch::log1p(torch::exp(4 * (top - z))) / 4);
+}
+
+double Weights::ramp(double span) const { return plan_.spans.ramp > 0 ? plan_.spans.ramp : span / 4 + 2; }
+
+double Weights::mask(double span, double age) const {
+  return std::min(1.0, std::max(0.0, 1 + (span - age) / ramp(span)));
+}
+
+std::int32_t Weights::death_age(double span) const {
+  if (plan_.memory.kind == "none") return 1;
+  if (plan_.memory.kind == "transformer_xl") return plan_.memory.max_span;
+  std::int32_t age = 1;
+  while (age < span + ramp(span)) ++age;
+  return age;
+}
+
+bool Weights::stays(double span_at_birth) const {
+  return plan_.memory.kind == "expire_span" && plan_.spans.keep_at_top && span_at_birth >= 0.9 * plan_.memory.max_span;
+}
+
+Tensor BruteForce::step(const Tensor& x) {
+  const MemorySettings& settings = weights_.plan().memory;
+  const int H = settings.heads, D = settings.width, d = D / H, P = settings.position_window;
+  const bool has_spans = settings.kind == "expire_span";
+  attention.clear();
+  null_attention.clear();
+  Tensor h = x.to(torch::kFloat64);
+  for (int l = 0; l < settings.layers; ++l) {
+    const auto w = [&](const char* name) { return weights_.at(l, name); };
+    history_[l].push_back(h);
+    const int n = static_cast<int>(history_[l].size());
+    const Tensor hidden = torch::stack(history_[l]), all = weights_.normalise(l, hidden);
+    const auto third = [&](int which) {
+      return torch::matmul(all, w("project").narrow(0, which * D, D).t()).view({n, H, d});
+    };
+    const Tensor q = third(0)[n - 1], k = third(1), v = third(2);  // (H, d), (n, H, d)
+    const Tensor spans = has_spans ? weights_.spans(l, hidden) : Tensor();
+
+    Tensor weighed = torch::zeros({H, n}, torch::kFloat64);
+    for (int i = 0; i < n; ++i) {
+      const int age = n - 1 - i;
+      double mask = age < weights_.death_age(0);
+      if (has_spans) {
+        const double e = spans[i].item<double>();
+        mask = weights_.stays(e) ? 1 : weights_.mask(e, age);
+      }
+      Tensor logit =
+          (q * (age < P ? k[i] + w("position").select(1, age) : k[i])).sum(-1) / std::sqrt(double(d));  // (H)
+      if (settings.age_slope) logit = logit - w("slope").clamp_min(0) * std::log(1 + age);
+      weighed.select(1, i).copy_(mask * torch::exp(logit));
+    }
+    const Tensor null = settings.null_slot ? torch::exp(w("null")) : torch::zeros({H}, torch::kFloat64);
+    const Tensor total = weighed.sum(-1) + null;
+    attention.push_back(weighed / total.unsqueeze(-1));
+    null_attention.push_back(null / total);
+
+    const Tensor out = (attention.back().t().unsqueeze(-1) * v).sum(0).view({D});
+    h = h + torch::mv(w("output"), out);
+    const Tensor second = layer_norm(h, w("norm2_weight"), w("norm2_bias"));
+    const Tensor up = (torch::mv(w("up"), second) + w("up_bias")).clamp_min(0);
+    h = h + torch::mv(w("down"), up) + w("down_bias");
+  }
+  return layer_norm(h, weights_.at("norm_weight"), weights_.at("norm_bias"));
+}
+
+}  // namespace wane

@@ -1,0 +1,149 @@
+#include "simulation.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace wane {
+
+using torch::Tensor;
+
+std::vector<Plan> plans() {
+  MemorySettings memory;
+  memory.layers = 2;
+  memory.heads = 3;
+  memory.width = 12;
+  memory.feed_forward = 2;
+  memory.max_span = 64;
+  memory.position_window = 5;
+  ExpireSpanSettings spans;
+  spans.first_span = 4;
+  spans.first_share = 0.07;
+  std::vector<Plan> all;
+  const auto add = [&](const char* name, auto&& change) {
+    all.push_back({name, memory, spans});
+    change(all.back().memory, all.back().spans);
+  };
+  add("log_proportional", [](auto&, auto&) {});
+  add("log_fixed_three_layers_slope", [](auto& m, auto& s) { m.layers = 3, m.age_slope = true, s.ramp = 3; });
+  add("sigmoid_fixed", [](auto& m, auto& s) { s.form = "sigmoid", s.ramp = 4, m.null_slot = false; });
+  add("sigmoid_divided",
+      [](auto& m, auto& s) { s.form = "sigmoid", s.ramp = 2, s.divide_by_ramp = true, m.age_slope = true; });
+  add("sigmoid_proportional", [](auto& m, auto& s) { m.layers = 1, s.form = "sigmoid"; });
+  add("keep_at_top", [](auto& m, auto& s) { m.max_span = 8, s.first_span = 6.8, s.keep_at_top = true; });
+  add("learn_gradient", [](auto&, auto& s) { s.learn = "gradient", s.ramp = 3; });
+  add("reference", [](auto& m, auto&) { m.attention = "reference"; });
+  add("transformer_xl", [](auto& m, auto&) { m.kind = "transformer_xl", m.max_span = 6; });
+  add("transformer_xl_longer_than_a_block",
+      [](auto& m, auto&) { m.kind = "transformer_xl", m.max_span = 14, m.age_slope = true; });
+  add("none", [](auto& m, auto&) { m.kind = "none", m.layers = 3; });
+  return all;
+}
+
+Plan plan_named(const std::string& name) {
+  for (const Plan& plan : plans()) {
+    if (plan.name == name) return plan;
+  }
+  throw std::logic_error("no plan " + name);
+}
+
+std::shared_ptr<Memory> random_memory(const Plan& plan, std::uint64_t seed, torch::ScalarType precision) {
+  Draws draws(seed);
+  auto memory = make_memory(plan.memory, plan.spans, [&] { return draws.real(); });
+  torch::NoGradGuard no_gradients;
+  for (auto& parameter : memory->named_parameters()) {
+    const std::string& key = parameter.key();
+    const auto ends_with = [&](const char* end) { return key.ends_with(end); };
+    Tensor& value = parameter.value();
+    if (ends_with("position") || ends_with("null")) value.copy_(draws.tensor(value.sizes()));
+    if (ends_with("slope")) value.copy_(draws.tensor(value.sizes(), 0, 2));
+    if (ends_with("rule.weight")) {
+      const double size = 0.3 * (plan.spans.divide_by_ramp ? plan.spans.ramp : 1);
+      value.copy_(draws.tensor(value.sizes(), -size, size));
+    }
+    if (ends_with("norm_weight") || ends_with("norm_bias") || ends_with("norm2_weight")) {
+      value.add_(draws.tensor(value.sizes(), -0.3, 0.3).to(value.scalar_type()));
+    }
+  }
+  memory->to(precision);
+  return memory;
+}
+
+void nudge(Memory& memory, Draws& draws, double size) {
+  torch::NoGradGuard no_gradients;
+  for (Tensor& value : memory.parameters())
+    value.add_(draws.tensor(value.sizes(), -size, size).to(value.scalar_type()));
+}
+
+Simulation::Simulation(const Plan& plan, std::uint64_t seed, torch::ScalarType precision, int envs, int block)
+    : plan(plan), draws(seed), memory(random_memory(plan, seed + 1000, precision)), state(memory->begin(envs, block)),
+      books(envs, plan.memory.layers) {}
+
+Tensor Simulation::step(double clear_chance) {
+  for (int lane = 0; lane < state.envs; ++lane) {
+    if (draws.chance(clear_chance)) clear(lane);
+  }
+  const auto precision = memory->parameters().front().scalar_type();
+  const Tensor x = draws.tensor({state.envs, plan.memory.width}, -2, 2).to(precision);
+  const Tensor y = memory->step(state, x);
+  const bool first = state.filled == 1;
+  inputs = first ? x.unsqueeze(1) : torch::cat({inputs, x.unsqueeze(1)}, 1);
+  features = first ? y.unsqueeze(1) : torch::cat({features, y.unsqueeze(1)}, 1);
+  const Weights weights(*memory, plan);
+  books.step(state, weights);
+  books.expect_same(state, weights);
+  return y;
+}
+
+void Simulation::fill_block(double clear_chance) {
+  do step(clear_chance);
+  while (state.filled < state.block);
+}
+
+void Simulation::clear(int lane) {
+  memory->clear(state, std::array{lane});
+  books.clear(lane);
+}
+
+void Simulation::refresh() {
+  memory->refresh(state);
+  books.refresh(state, Weights(*memory, plan));
+}
+
+std::vector<double> fingerprint(const MemoryState& state) {
+  std::vector<double> all{double(state.envs), double(state.block), double(state.filled), double(state.now),
+                          double(state.swapped)};
+  const auto put = [&](const auto& numbers) { all.insert(all.end(), numbers.begin(), numbers.end()); };
+  put(state.clears);
+  put(state.episode);
+  for (const SlotTable& table : state.layers) {
+    std::vector<std::int64_t> rows;
+    for (int row = 0; row < table.past(); ++row) rows.push_back(row);
+    for (int b = 0; b < state.envs; ++b) {
+      for (int t = 0; t < state.filled; ++t) rows.push_back(table.past() + b * (state.block + 1) + t);
+    }
+    put(table.offset);
+    put(table.seen);
+    put(table.fading);
+    for (const auto& live : table.live) put(live);
+    for (const auto row : rows)
+      put(std::array<double, 4>{double(table.birth[row]), double(table.death[row]), double(table.fade[row]),
+                                double(table.stays[row])});
+    for (const Tensor& tensor : {table.hidden, table.key, table.value, table.span}) {
+      if (!tensor.defined() || rows.empty()) continue;
+      const Tensor kept = tensor.index_select(0, torch::tensor(rows)).to(torch::kFloat64).contiguous();
+      put(std::span(kept.const_data_ptr<double>(), kept.numel()));
+    }
+    if (table.query.defined()) {
+      const Tensor query = table.query.to(torch::kFloat64).contiguous();
+      put(std::span(query.const_data_ptr<double>(), query.numel()));
+    }
+    const SlotCounts& n = table.counts;
+    put(std::array{n.queries, n.live, n.most_live, n.fading, n.dropped, n.born, n.spans, n.most_span});
+  }
+  return all;
+}
+
+}  // namespace wane
