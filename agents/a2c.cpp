@@ -11,7 +11,9 @@ using torch::Tensor;
 
 template <class T>
 Tensor tensor_of(const std::vector<T>& values, const Rollout& rollout, const torch::Device& device) {
-  return torch::from_blob(const_cast<T*>(values.data()), {rollout.envs, rollout.steps}, torch::CppTypeToScalarType<T>::value).to(device);
+  return torch::from_blob(const_cast<T*>(values.data()), {rollout.envs, rollout.steps},
+                          torch::CppTypeToScalarType<T>::value)
+      .to(device);
 }
 
 double along(double first, double last, double share) { return first + (last - first) * std::clamp(share, 0.0, 1.0); }
@@ -26,7 +28,8 @@ Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t op
 }
 
 UpdateReport update(const Agent& agent, Optimiser& optimiser, const MemoryState& state, const Rollout& rollout,
-                    const Forgetting& forgetting, const A2cSettings& settings, const Schedule& schedule, std::int32_t span_limit) {
+                    const Forgetting& forgetting, const A2cSettings& settings, const Schedule& schedule,
+                    std::int32_t span_limit) {
   const torch::Device device = agent.parameters().front().device();
   const std::vector<float> advantage = advantages(rollout, settings.gamma, settings.gae_lambda);
   const Tensor advantage_t = tensor_of(advantage, rollout, device);
@@ -35,8 +38,8 @@ UpdateReport update(const Agent& agent, Optimiser& optimiser, const MemoryState&
 
   const Observation block{rollout.observation.symbols.to(device), rollout.observation.numbers.to(device)};
   const Replay replay = agent.unroll(state, block, {forgetting.open(), span_limit});
-  const Tensor log_pi = torch::log_softmax(replay.decision.logits, -1);                       // (B, T, A)
-  const Tensor taken = log_pi.gather(-1, actions.unsqueeze(-1)).squeeze(-1);                  // (B, T)
+  const Tensor log_pi = torch::log_softmax(replay.decision.logits, -1);       // (B, T, A)
+  const Tensor taken = log_pi.gather(-1, actions.unsqueeze(-1)).squeeze(-1);  // (B, T)
   const Tensor policy_loss = -(advantage_t * taken).mean();
   const Tensor value_loss = (replay.decision.value - returns).square().mean();
   const Tensor entropy = -(log_pi.exp() * log_pi).sum(-1).mean();

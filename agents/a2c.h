@@ -24,12 +24,14 @@ struct Schedule {
   double rate_share;  // of both learning rates
 };
 
-/// The weights in force after `frames`, when the gate opened at `opened_at` frames (-1: not yet). Both fall linearly; the
-/// rates over `optimiser.fall_frames` from the start or from the gate, to `optimiser.end_share`.
+/// The weights in force after `frames`, when the gate opened at `opened_at` frames (-1: not yet). Both fall linearly;
+/// the rates over `optimiser.fall_frames` from the start or from the gate, to `optimiser.end_share`.
 Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t opened_at);
 
-/// Steps the optimiser once. `span_limit` hides older slots (span dropout), kNever hides none. Refresh the memory afterwards.
+/// Steps the optimiser once. `span_limit` hides older slots (span dropout), kNever hides none. Refresh the memory
+/// afterwards.
 UpdateReport update(const Agent& agent, Optimiser& optimiser, const MemoryState& state, const Rollout& rollout,
-                    const Forgetting& forgetting, const A2cSettings& settings, const Schedule& schedule, std::int32_t span_limit);
+                    const Forgetting& forgetting, const A2cSettings& settings, const Schedule& schedule,
+                    std::int32_t span_limit);
 
 }  // namespace wane

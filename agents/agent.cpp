@@ -15,7 +15,8 @@ using torch::Tensor;
 
 constexpr double kPolicyGain = 0.01, kValueGain = 1;
 
-/// Orthonormal rows times `gain` (Saxe et al. 2014), rows <= columns. Gram-Schmidt on normal draws: the same bits everywhere.
+/// Orthonormal rows times `gain` (Saxe et al. 2014), rows <= columns. Gram-Schmidt on normal draws: the same bits
+/// everywhere.
 Tensor orthogonal(std::int64_t rows, std::int64_t columns, double gain, const Draw& draw) {
   Tensor matrix = torch::empty({rows, columns}, torch::kFloat64);
   auto at = matrix.accessor<double, 2>();
@@ -42,8 +43,11 @@ Agent::Agent(const Settings& settings, const Senses& senses, std::uint64_t seed)
   std::uint64_t drawn = 0;
   const Draw draw = [&] { return uniform01(Purpose::weights, seed, 0, drawn++); };
   const int D = settings.memory.width;
-  symbols_ = register_parameter("symbols", draw_uniform({senses.rows(), D}, 1 / std::sqrt(double(senses.symbols() + senses.numbers())), draw));
-  if (senses.numbers()) numbers_ = register_parameter("numbers", draw_uniform({D, senses.numbers()}, 1 / std::sqrt(double(senses.numbers())), draw));
+  symbols_ = register_parameter(
+      "symbols", draw_uniform({senses.rows(), D}, 1 / std::sqrt(double(senses.symbols() + senses.numbers())), draw));
+  if (senses.numbers())
+    numbers_ = register_parameter("numbers",
+                                  draw_uniform({D, senses.numbers()}, 1 / std::sqrt(double(senses.numbers())), draw));
   memory_ = register_module("memory", make_memory(settings.memory, settings.expire_span, draw));
   const Tensor policy = orthogonal(senses.actions, D, kPolicyGain, draw), value = orthogonal(1, D, kValueGain, draw);
   heads_ = register_parameter("heads", torch::cat({policy, value}));
@@ -54,8 +58,8 @@ Tensor Agent::encode(const Observation& observation) const {
   auto shape = observation.symbols.sizes().vec();
   shape.back() = symbols_.size(1);
   const Tensor rows = observation.symbols.reshape({-1, senses_.symbols()});
-  Tensor h = std::get<0>(torch::embedding_bag(symbols_, rows.reshape({-1}),
-                                              torch::arange(0, rows.numel(), senses_.symbols(), rows.options()), false, 0));
+  Tensor h = std::get<0>(torch::embedding_bag(
+      symbols_, rows.reshape({-1}), torch::arange(0, rows.numel(), senses_.symbols(), rows.options()), false, 0));
   if (numbers_.defined()) h = h + torch::matmul(observation.numbers.reshape({-1, senses_.numbers()}), numbers_.t());
   return h.view(shape);
 }

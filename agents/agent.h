@@ -6,8 +6,8 @@
 //   Decision now = agent.step(state, observation);   // acting: logits (B, A), value (B); remembers
 //   Replay block = agent.unroll(state, observations, {});  // learning: logits (B, T, A), values (B, T), gradients on
 //
-// encoder -> memory -> heads. Logits are raw: no softmax here. Shapes: B environments, T steps, A actions, D hidden size,
-// C symbol inputs, F plain inputs.
+// encoder -> memory -> heads. Logits are raw: no softmax here. Shapes: B environments, T steps, A actions, D hidden
+// size, C symbol inputs, F plain inputs.
 
 #include <torch/nn/module.h>
 
@@ -50,8 +50,8 @@ class Agent : public torch::nn::Module {
 
   Senses senses_;
   std::shared_ptr<Memory> memory_;
-  torch::Tensor symbols_, numbers_;    // (rows, D), (D, F)
-  torch::Tensor heads_, heads_bias_;   // (A + 1, D), (A + 1): logits, then the value
+  torch::Tensor symbols_, numbers_;   // (rows, D), (D, F)
+  torch::Tensor heads_, heads_bias_;  // (A + 1, D), (A + 1): logits, then the value
 };
 
 }  // namespace wane

@@ -22,13 +22,17 @@ std::vector<T> unpack(torch::serialize::InputArchive& archive, const std::string
 
 }  // namespace
 
-void write_numbers(torch::serialize::OutputArchive& archive, const std::string& key, const std::vector<double>& numbers) {
+void write_numbers(torch::serialize::OutputArchive& archive, const std::string& key,
+                   const std::vector<double>& numbers) {
   archive.write(key, pack(numbers, torch::kFloat64));
 }
 
-std::vector<double> read_numbers(torch::serialize::InputArchive& archive, const std::string& key) { return unpack<double>(archive, key); }
+std::vector<double> read_numbers(torch::serialize::InputArchive& archive, const std::string& key) {
+  return unpack<double>(archive, key);
+}
 
-void write_bytes(torch::serialize::OutputArchive& archive, const std::string& key, const std::vector<std::uint8_t>& bytes) {
+void write_bytes(torch::serialize::OutputArchive& archive, const std::string& key,
+                 const std::vector<std::uint8_t>& bytes) {
   archive.write(key, pack(bytes, torch::kUInt8));
 }
 

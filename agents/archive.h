@@ -9,10 +9,12 @@
 
 namespace wane {
 
-void write_numbers(torch::serialize::OutputArchive& archive, const std::string& key, const std::vector<double>& numbers);
+void write_numbers(torch::serialize::OutputArchive& archive, const std::string& key,
+                   const std::vector<double>& numbers);
 std::vector<double> read_numbers(torch::serialize::InputArchive& archive, const std::string& key);
 
-void write_bytes(torch::serialize::OutputArchive& archive, const std::string& key, const std::vector<std::uint8_t>& bytes);
+void write_bytes(torch::serialize::OutputArchive& archive, const std::string& key,
+                 const std::vector<std::uint8_t>& bytes);
 std::vector<std::uint8_t> read_bytes(torch::serialize::InputArchive& archive, const std::string& key);
 
 }  // namespace wane

@@ -49,17 +49,19 @@ torch::serialize::InputArchive read_checkpoint(const std::filesystem::path& path
   stream << file.rdbuf();
   const std::string bytes = std::move(stream).str();
   Header header{};
-  if (bytes.size() < sizeof header) throw Error(path.string() + ": not a wane checkpoint (" + std::to_string(bytes.size()) + " bytes)");
+  if (bytes.size() < sizeof header)
+    throw Error(path.string() + ": not a wane checkpoint (" + std::to_string(bytes.size()) + " bytes)");
   std::memcpy(&header, bytes.data(), sizeof header);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) throw Error(path.string() + ": not a wane checkpoint");
   if (header.version != kCheckpointVersion) {
-    throw Error(path.string() + ": checkpoint version " + std::to_string(header.version) + "; this program reads version " +
-                std::to_string(kCheckpointVersion));
+    throw Error(path.string() + ": checkpoint version " + std::to_string(header.version) +
+                "; this program reads version " + std::to_string(kCheckpointVersion));
   }
   const std::string_view payload = std::string_view(bytes).substr(sizeof header);
   if (header.header_bytes != sizeof header) throw Error(path.string() + ": damaged: its header does not fit");
   if (payload.size() != header.size) {
-    throw Error(path.string() + ": cut short: " + std::to_string(payload.size()) + " of " + std::to_string(header.size) + " bytes");
+    throw Error(path.string() + ": cut short: " + std::to_string(payload.size()) + " of " +
+                std::to_string(header.size) + " bytes");
   }
   if (checksum(payload) != header.checksum) throw Error(path.string() + ": damaged: its checksum does not fit");
   torch::serialize::InputArchive archive;

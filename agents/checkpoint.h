@@ -1,6 +1,6 @@
 #pragma once
-// A checkpoint file: a header with version, size and checksum, then a LibTorch archive. Written atomically: whoever looks, at any
-// moment and after any crash, finds the old file or the new one, whole.
+// A checkpoint file: a header with version, size and checksum, then a LibTorch archive. Written atomically: whoever
+// looks, at any moment and after any crash, finds the old file or the new one, whole.
 //
 //   write_checkpoint(path, archive);
 //   torch::serialize::InputArchive archive = read_checkpoint(path, torch::kCPU);

@@ -1,6 +1,6 @@
 #pragma once
-// Raises a world's difficulty when the agent succeeds at the present one. Difficulty is the world's own number in 0..1; what it
-// means is the world's business. It changes between rollouts only.
+// Raises a world's difficulty when the agent succeeds at the present one. Difficulty is the world's own number in 0..1;
+// what it means is the world's business. It changes between rollouts only.
 
 #include <torch/serialize/archive.h>
 

@@ -15,10 +15,12 @@ namespace {
 constexpr int kBlock = 32, kMostLanes = 128, kBins = 8;
 
 std::vector<LengthBin> by_length(const std::vector<Batch::Episode>& episodes) {
-  const auto [least, most] = std::minmax_element(episodes.begin(), episodes.end(), [](auto& a, auto& b) { return a.size < b.size; });
+  const auto [least, most] =
+      std::minmax_element(episodes.begin(), episodes.end(), [](auto& a, auto& b) { return a.size < b.size; });
   const int first = least->size, range = most->size - first + 1, width = (range + kBins - 1) / kBins;
   std::vector<LengthBin> bins;
-  for (int lo = first; lo < first + range; lo += width) bins.push_back({lo, std::min(lo + width, first + range) - 1, 0, 0});
+  for (int lo = first; lo < first + range; lo += width)
+    bins.push_back({lo, std::min(lo + width, first + range) - 1, 0, 0});
   for (const auto& episode : episodes) {
     LengthBin& bin = bins[(episode.size - first) / width];
     ++bin.episodes;
@@ -32,11 +34,14 @@ std::vector<LengthBin> by_length(const std::vector<Batch::Episode>& episodes) {
 /// Gives every second lane an episode whose first observation differs from that of the lane before it.
 void make_twins(Batch& batch, std::uint64_t seed) {
   constexpr std::uint64_t kTries = 10'000;
-  const auto first = [&](int lane) { return batch.observations().subspan(std::size_t(lane) * batch.cells(), batch.cells()); };
+  const auto first = [&](int lane) {
+    return batch.observations().subspan(std::size_t(lane) * batch.cells(), batch.cells());
+  };
   for (int lane = 1; lane < batch.envs(); lane += 2) {
     std::uint64_t tried = 0;
     while (std::ranges::equal(first(lane), first(lane - 1))) {
-      if (++tried > kTries) throw Error("this world's episodes all begin alike: there are no twins to exchange memories");
+      if (++tried > kTries)
+        throw Error("this world's episodes all begin alike: there are no twins to exchange memories");
       batch.reset_to(lane, episode_seed(seed, lane, tried));
     }
   }
@@ -44,7 +49,8 @@ void make_twins(Batch& batch, std::uint64_t seed) {
 
 }  // namespace
 
-Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values, const EvaluationOptions& options) {
+Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values,
+                    const EvaluationOptions& options) {
   const Senses& senses = agent.senses();
   const bool twins = options.swap_at > 0;
   if (twins && options.episodes % 2) throw Error("twins come in pairs: expected an even number of episodes");
@@ -76,7 +82,8 @@ Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<cons
     const torch::Tensor logits = decision.logits.to(torch::kCPU, torch::kFloat32).contiguous();
     for (int b = 0; b < lanes; ++b) {
       const std::span<const float> of_lane(logits.const_data_ptr<float>() + std::ptrdiff_t(b) * A, std::size_t(A));
-      actions[b] = options.greedy ? greedy_action(of_lane) : sample_action(of_lane, uniform01(Purpose::evaluation, options.seed, b, now));
+      actions[b] = options.greedy ? greedy_action(of_lane)
+                                  : sample_action(of_lane, uniform01(Purpose::evaluation, options.seed, b, now));
       if (!left[b]) continue;  // dealt out: it idles along, uncounted
       ++result.frames;
       for (std::size_t l = 0; l < state.layers.size(); ++l) {

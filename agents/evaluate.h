@@ -1,10 +1,12 @@
 #pragma once
-// How good an agent is, with its weights frozen, on episodes of its own. This, never the training window, decides anything.
+// How good an agent is, with its weights frozen, on episodes of its own. This, never the training window, decides
+// anything.
 //
-//   Evaluation e = evaluate(agent, find_world("corridor"), settings.world.values, {.episodes = 1000, .seed = 7, .greedy = true});
+//   Evaluation e = evaluate(agent, find_world("corridor"), settings.world.values, {.episodes = 1000, .seed = 7, .greedy
+//   = true});
 //
-// Episodes are dealt to lanes before the start and all of them counted: counting the first N that finish would favour the
-// short ones. Difficulty is full. Memory deletes exactly as in training; its blocks end every 32 steps.
+// Episodes are dealt to lanes before the start and all of them counted: counting the first N that finish would favour
+// the short ones. Difficulty is full. Memory deletes exactly as in training; its blocks end every 32 steps.
 
 #include <string>
 #include <vector>
@@ -18,8 +20,8 @@ struct EvaluationOptions {
   int episodes = 256;
   std::uint64_t seed = 0;
   bool greedy = false;  // the likeliest action instead of a sampled one
-  int swap_at = 0;      // > 0: environments 2i and 2i+1 are twins with different first observations, and exchange memories
-                        // when they have acted for this many steps. What succeeds by memory then does what its twin should
+  int swap_at = 0;  // > 0: environments 2i and 2i+1 are twins with different first observations, and exchange memories
+                    // when they have acted for this many steps. What succeeds by memory then does what its twin should
 };
 
 struct LengthBin {
@@ -41,6 +43,7 @@ struct Evaluation {
   std::vector<LayerEvaluation> layers;
 };
 
-Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values, const EvaluationOptions& options);
+Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values,
+                    const EvaluationOptions& options);
 
 }  // namespace wane

@@ -10,10 +10,10 @@
 namespace wane {
 namespace {
 
-constexpr std::size_t kWindow = 800;          // episodes remembered, short ones included
-constexpr std::size_t kJudged = 150;          // the last long ones of them decide
-constexpr std::size_t kFewest = 100;          // fewer long ones decide nothing
-constexpr double kLong = 0.75;                // of the greatest size seen
+constexpr std::size_t kWindow = 800;  // episodes remembered, short ones included
+constexpr std::size_t kJudged = 150;  // the last long ones of them decide
+constexpr std::size_t kFewest = 100;  // fewer long ones decide nothing
+constexpr double kLong = 0.75;        // of the greatest size seen
 
 }  // namespace
 

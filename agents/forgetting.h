@@ -1,9 +1,10 @@
 #pragma once
 // When the agent may be taught to forget, and at what price (recipes.md §3).
 //
-// The gate opens once: at full difficulty, when the last long episodes succeed. Before it spans stay as they are born; a cue
-// that is not yet read looks like noise, and would be forgotten first. From then on need is taught always, the price only while
-// success holds, and when success breaks down spans are pulled back up ("restore"): without it a collapse is final.
+// The gate opens once: at full difficulty, when the last long episodes succeed. Before it spans stay as they are born;
+// a cue that is not yet read looks like noise, and would be forgotten first. From then on need is taught always, the
+// price only while success holds, and when success breaks down spans are pulled back up ("restore"): without it a
+// collapse is final.
 
 #include <torch/serialize/archive.h>
 #include <torch/types.h>

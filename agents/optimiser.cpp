@@ -12,7 +12,8 @@ namespace {
 
 std::unique_ptr<torch::optim::OptimizerOptions> options(const OptimiserSettings& settings, double rate) {
   if (settings.kind == "rmsprop") {
-    return std::make_unique<torch::optim::RMSpropOptions>(torch::optim::RMSpropOptions(rate).alpha(settings.decay).eps(settings.epsilon));
+    return std::make_unique<torch::optim::RMSpropOptions>(
+        torch::optim::RMSpropOptions(rate).alpha(settings.decay).eps(settings.epsilon));
   }
   return std::make_unique<torch::optim::AdamOptions>(torch::optim::AdamOptions(rate).eps(settings.epsilon));
 }
@@ -24,7 +25,8 @@ double clip_norm(const std::vector<torch::Tensor>& parameters, double most) {
 
 }  // namespace
 
-Optimiser::Optimiser(const Agent& agent, const OptimiserSettings& settings, double clip) : settings_(settings), clip_(clip) {
+Optimiser::Optimiser(const Agent& agent, const OptimiserSettings& settings, double clip)
+    : settings_(settings), clip_(clip) {
   spans_ = agent.memory().span_parameters();
   for (const auto& parameter : agent.parameters()) {
     const auto same = [&](const torch::Tensor& span) { return span.is_same(parameter); };
@@ -57,7 +59,8 @@ std::vector<torch::Tensor> Optimiser::parameters() const {
   return all;
 }
 
-// LibTorch's own archive of an optimiser names parameters by their addresses: equal runs would have unequal checkpoints.
+// LibTorch's own archive of an optimiser names parameters by their addresses: equal runs would have unequal
+// checkpoints.
 void Optimiser::save(torch::serialize::OutputArchive& archive) const {
   const auto& states = optimiser_->state();
   const auto all = parameters();
@@ -71,12 +74,14 @@ void Optimiser::save(torch::serialize::OutputArchive& archive) const {
 }
 
 void Optimiser::load(torch::serialize::InputArchive& archive) {
+  const bool rmsprop = settings_.kind == "rmsprop";
+  const Error misfit("the checkpoint's optimiser is of another kind or network");
   const auto all = parameters();
   for (std::size_t i = 0; i < all.size(); ++i) {
     torch::serialize::InputArchive saved;
     if (!archive.try_read(std::to_string(i), saved)) continue;
     std::unique_ptr<torch::optim::OptimizerParamState> state;
-    if (settings_.kind == "rmsprop") {
+    if (rmsprop) {
       state = std::make_unique<torch::optim::RMSpropParamState>();
     } else {
       state = std::make_unique<torch::optim::AdamParamState>();
@@ -84,8 +89,11 @@ void Optimiser::load(torch::serialize::InputArchive& archive) {
     try {
       state->serialize(saved);
     } catch (const c10::Error&) {
-      throw Error("optimiser.kind = " + settings_.kind + ": the checkpoint was written with another");
+      throw misfit;
     }
+    const torch::Tensor& past = rmsprop ? static_cast<torch::optim::RMSpropParamState&>(*state).square_avg()
+                                        : static_cast<torch::optim::AdamParamState&>(*state).exp_avg();
+    if (!past.defined() || past.sizes() != all[i].sizes()) throw misfit;
     optimiser_->state()[all[i].unsafeGetTensorImpl()] = std::move(state);
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Adam or RMSProp over two groups of parameters: those that decide spans, and all others. Each has its own rate and clip.
+// Adam or RMSProp over two groups of parameters: those that decide spans, and all others. Each has its own rate and
+// clip.
 
 #include <torch/optim/optimizer.h>
 

@@ -13,7 +13,8 @@ namespace wane {
 namespace {
 
 /// The observations of some lanes as one batch, on the agent's device.
-Observation observe(const Agent& agent, const Batch& batch, const Previous& previous, std::span<const std::int32_t> lanes) {
+Observation observe(const Agent& agent, const Batch& batch, const Previous& previous,
+                    std::span<const std::int32_t> lanes) {
   const Senses& senses = agent.senses();
   const auto n = static_cast<std::int64_t>(lanes.size());
   Observation seen{torch::empty({n, senses.symbols()}, torch::kInt64), torch::empty({n, senses.numbers()})};
@@ -31,9 +32,10 @@ Observation to(const Observation& observation, const torch::Device& device) {
 
 }  // namespace
 
-Rollout::Rollout(const Senses& senses, int envs_, int steps_) : envs(envs_), steps(steps_) {
+Rollout::Rollout(const Senses& senses, int lanes, int length) : envs(lanes), steps(length) {
   const std::size_t n = std::size_t(envs) * steps;
-  observation = {torch::zeros({envs, steps, senses.symbols()}, torch::kInt64), torch::zeros({envs, steps, senses.numbers()})};
+  observation = {torch::zeros({envs, steps, senses.symbols()}, torch::kInt64),
+                 torch::zeros({envs, steps, senses.numbers()})};
   actions.resize(n);
   rewards.resize(n);
   values.resize(n);
@@ -57,7 +59,8 @@ std::int32_t sample_action(std::span<const float> logits, double u) {
   return static_cast<std::int32_t>(logits.size()) - 1;
 }
 
-void collect(const Agent& agent, MemoryState& state, Batch& batch, Previous& previous, std::uint64_t seed, Rollout& rollout) {
+void collect(const Agent& agent, MemoryState& state, Batch& batch, Previous& previous, std::uint64_t seed,
+             Rollout& rollout) {
   const int B = rollout.envs, T = rollout.steps, A = agent.senses().actions;
   check(batch.envs() == B && state.envs == B && state.block == T && state.filled == 0, "a rollout is one whole block");
   const torch::Device device = agent.parameters().front().device();
@@ -96,7 +99,8 @@ void collect(const Agent& agent, MemoryState& state, Batch& batch, Previous& pre
     if (!look.empty()) {
       const Decision ahead = agent.peek(state, to(observe(agent, batch, previous, look), device), look);
       const torch::Tensor next = ahead.value.to(torch::kCPU, torch::kFloat32).contiguous();
-      for (std::size_t i = 0; i < look.size(); ++i) rollout.next_values[std::size_t(look[i]) * T + t] = next.const_data_ptr<float>()[i];
+      for (std::size_t i = 0; i < look.size(); ++i)
+        rollout.next_values[std::size_t(look[i]) * T + t] = next.const_data_ptr<float>()[i];
     }
     if (finished.empty()) continue;
     rollout.finished.insert(rollout.finished.end(), batch.finished().begin(), batch.finished().end());

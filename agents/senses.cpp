@@ -13,10 +13,12 @@ Senses Senses::of(const Batch& batch, const NetworkSettings& network) {
   return senses;
 }
 
-void sense(const Senses& senses, const Batch& batch, const Previous& previous, int lane, std::int64_t* symbols, float* numbers) {
+void sense(const Senses& senses, const Batch& batch, const Previous& previous, int lane, std::int64_t* symbols,
+           float* numbers) {
   const auto cells = batch.observations().subspan(std::size_t(lane) * senses.cells, senses.cells);
   for (int i = 0; i < senses.cells; ++i) symbols[i] = std::int64_t(i) * senses.codes + cells[i];
-  if (senses.previous_action) symbols[senses.cells] = std::int64_t(senses.cells) * senses.codes + 1 + previous.action[lane];
+  if (senses.previous_action)
+    symbols[senses.cells] = std::int64_t(senses.cells) * senses.codes + 1 + previous.action[lane];
   const auto floats = batch.floats().subspan(std::size_t(lane) * senses.floats, senses.floats);
   for (int i = 0; i < senses.floats; ++i) numbers[i] = floats[i];
   if (senses.previous_reward) numbers[senses.floats] = previous.reward[lane];

@@ -1,8 +1,8 @@
 #pragma once
 // How a batch of worlds becomes an observation: which symbol goes to which row of the encoder's table.
 //
-// A world's cell i with code c is row i * codes + c. With `network.previous` the last action is one more symbol (and the last
-// reward one more plain number); the first step of an episode has "no action" and reward 0.
+// A world's cell i with code c is row i * codes + c. With `network.previous` the last action is one more symbol (and
+// the last reward one more plain number); the first step of an episode has "no action" and reward 0.
 
 #include <cstdint>
 #include <span>
@@ -19,9 +19,9 @@ struct Senses {
 
   static Senses of(const Batch& batch, const NetworkSettings& network);
 
-  int symbols() const { return cells + previous_action; }                                   // C
-  int numbers() const { return floats + previous_reward; }                                  // F
-  int rows() const { return cells * codes + (previous_action ? actions + 1 : 0); }          // of the encoder's table
+  int symbols() const { return cells + previous_action; }                           // C
+  int numbers() const { return floats + previous_reward; }                          // F
+  int rows() const { return cells * codes + (previous_action ? actions + 1 : 0); }  // of the encoder's table
 };
 
 /// What the lanes of a batch did last, where the agent is told: action -1 = none.
@@ -34,6 +34,7 @@ struct Previous {
 };
 
 /// Writes one lane's observation: `symbols` (C) rows of the table, `numbers` (F).
-void sense(const Senses& senses, const Batch& batch, const Previous& previous, int lane, std::int64_t* symbols, float* numbers);
+void sense(const Senses& senses, const Batch& batch, const Previous& previous, int lane, std::int64_t* symbols,
+           float* numbers);
 
 }  // namespace wane

@@ -29,7 +29,8 @@ std::unique_ptr<Batch> make_batch(const Settings& settings) {
     constexpr int kGrain = 256;  // lanes; fewer are not worth a second thread
     at::parallel_for(begin, end, kGrain, [&](std::int64_t first, std::int64_t last) { body(int(first), int(last)); });
   };
-  return std::make_unique<Batch>(find_world(settings.world.name), settings.world.values, settings.train.envs, settings.train.seed, parallel);
+  return std::make_unique<Batch>(find_world(settings.world.name), settings.world.values, settings.train.envs,
+                                 settings.train.seed, parallel);
 }
 
 std::unique_ptr<Agent> make_agent(const Settings& settings, const Senses& senses) {
@@ -85,9 +86,10 @@ std::string cpu_name() {
 }
 
 // One list for the sums in a checkpoint.
-constexpr double UpdateReport::*kReportFields[] = {
-    &UpdateReport::policy_loss, &UpdateReport::value_loss,    &UpdateReport::entropy,           &UpdateReport::explained_variance,
-    &UpdateReport::span_loss,   &UpdateReport::gradient_norm, &UpdateReport::span_gradient_norm};
+constexpr double UpdateReport::*kReportFields[] = {&UpdateReport::policy_loss,       &UpdateReport::value_loss,
+                                                   &UpdateReport::entropy,           &UpdateReport::explained_variance,
+                                                   &UpdateReport::span_loss,         &UpdateReport::gradient_norm,
+                                                   &UpdateReport::span_gradient_norm};
 
 }  // namespace
 
@@ -96,19 +98,21 @@ torch::Device find_device(const std::string& name) {
   if (!torch::hasCUDA()) {
     throw Error("--device cuda: this wane was built without LibTorch's CUDA part (no nvcc when ./wane installed it)");
   }
-  if (!torch::cuda::is_available()) throw Error("--device cuda: LibTorch finds no usable NVIDIA GPU or driver on this machine");
+  if (!torch::cuda::is_available())
+    throw Error("--device cuda: LibTorch finds no usable NVIDIA GPU or driver on this machine");
   return torch::kCUDA;
 }
 
 std::string Training::fingerprint(const Settings& settings) {
-  return "LibTorch " + std::string(TORCH_VERSION) + ", " + std::to_string(at::get_num_threads()) + " threads, " + settings.train.device +
-         ", " + cpu_name();
+  return "LibTorch " + std::string(TORCH_VERSION) + ", " + std::to_string(at::get_num_threads()) + " threads, " +
+         settings.train.device + ", " + cpu_name();
 }
 
 Training::Training(const Settings& s)
     : settings(with_threads(s)), batch(make_batch(s)), agent(make_agent(s, Senses::of(*batch, s.network))),
-      optimiser(std::make_unique<Optimiser>(*agent, s.optimiser, s.a2c.clip)), memory(agent->memory().begin(s.train.envs, s.train.steps)),
-      previous(s.train.envs), rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum), forgetting(s.expire_span) {
+      optimiser(std::make_unique<Optimiser>(*agent, s.optimiser, s.a2c.clip)),
+      memory(agent->memory().begin(s.train.envs, s.train.steps)), previous(s.train.envs),
+      rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum), forgetting(s.expire_span) {
   if (forgetting.open()) opened_at = 0;
   batch->set_difficulty(curriculum.difficulty());
   batch->reset_all();
@@ -118,7 +122,8 @@ Training::Training(const Settings& s, torch::serialize::InputArchive& checkpoint
   const Settings saved = parse_settings(read_text(checkpoint, "settings"), "checkpoint", {});
   const auto changed = changed_keys(saved, settings);
   for (const auto& key : changed) {
-    if (changes == Changes::of_resume && !may_change_on_resume(key)) throw Error(key + ": cannot change when a run is resumed; start a new run instead");
+    if (changes == Changes::of_resume && !may_change_on_resume(key))
+      throw Error(key + ": cannot change when a run is resumed; start a new run instead");
   }
   load_weights(checkpoint, *agent, changed);
   load(checkpoint);
@@ -160,13 +165,15 @@ void Training::save(const std::filesystem::path& path) const {
   archive.write("memory", slots);
   write_bytes(archive, "worlds", batch->save());
   write_numbers(archive, "progress", {double(frames), double(opened_at), double(episodes), updates, best});
-  std::vector<double> report, actions(previous.action.begin(), previous.action.end()), rewards(previous.reward.begin(), previous.reward.end());
+  std::vector<double> report, actions(previous.action.begin(), previous.action.end()),
+      rewards(previous.reward.begin(), previous.reward.end());
   for (const auto field : kReportFields) report.push_back(sums.*field);
   write_numbers(archive, "report", report);
   write_numbers(archive, "previous_action", actions);
   write_numbers(archive, "previous_reward", rewards);
   std::vector<double> episode_fields;
-  for (const auto& e : recent) episode_fields.insert(episode_fields.end(), {e.episode_return, double(e.length), double(e.size), e.success});
+  for (const auto& e : recent)
+    episode_fields.insert(episode_fields.end(), {e.episode_return, double(e.length), double(e.size), e.success});
   write_numbers(archive, "recent", episode_fields);
   write_checkpoint(path, archive);
 }
@@ -208,7 +215,8 @@ LoadedAgent load_agent(const std::filesystem::path& path, std::span<const std::s
   const auto changed = changed_keys(parse_settings(saved, path.string(), {}), loaded.settings);
   for (const auto& key : changed) {
     if (key.starts_with("world.") && key != "world.name") continue;
-    if (!key.starts_with("expire_span.")) throw Error(key + " (command line): only world.* and expire_span.* may differ from the training");
+    if (!key.starts_with("expire_span."))
+      throw Error(key + " (command line): only world.* and expire_span.* may differ from the training");
   }
   const Batch one(find_world(loaded.settings.world.name), loaded.settings.world.values, 1, 0);
   loaded.agent = std::make_unique<Agent>(loaded.settings, Senses::of(one, loaded.settings.network), 0);

@@ -1,6 +1,6 @@
 #pragma once
-// The words of the program `wane`, one file each. Every command returns its exit code; bad input throws Error, which main
-// turns into a message and exit code 2.
+// The words of the program `wane`, one file each. Every command returns its exit code; bad input throws Error, which
+// main turns into a message and exit code 2.
 
 #include <cstdint>
 #include <optional>

@@ -22,13 +22,15 @@ std::string preset(const WaneSettingV1& setting) {
 
 void print_world(const WaneWorldV1& world) {
   const Batch batch(world, {}, 1, 0);
-  fmt::print("{}: {}\n\nobservation: {} symbol codes, each 0..{}, and {} numbers\nactions:", world.id, world.summary, batch.cells(),
-             batch.codes() - 1, batch.floats_per_env());
-  for (const char* name : batch.action_names()) fmt::print(" {}{}", name, name == batch.action_names().back() ? "\n" : ",");
+  fmt::print("{}: {}\n\nobservation: {} symbol codes, each 0..{}, and {} numbers\nactions:", world.id, world.summary,
+             batch.cells(), batch.codes() - 1, batch.floats_per_env());
+  for (const char* name : batch.action_names())
+    fmt::print(" {}{}", name, name == batch.action_names().back() ? "\n" : ",");
   fmt::print("\nsettings (world.key=value):\n");
   for (int i = 0; i < world.settings_count; ++i) {
     const WaneSettingV1& s = world.settings[i];
-    const std::string allowed = s.kind == WANE_BOOLEAN ? "" : fmt::format(", {}..{}", number(s, s.least), number(s, s.most));
+    const std::string allowed =
+        s.kind == WANE_BOOLEAN ? "" : fmt::format(", {}..{}", number(s, s.least), number(s, s.most));
     fmt::print("  {:<14} {:<10} {}{}{}{}\n", s.name, preset(s), s.doc, allowed, *s.unit ? " " : "", s.unit);
   }
 }

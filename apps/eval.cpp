@@ -15,7 +15,8 @@ namespace {
 nlohmann::json to_json(const Evaluation& e) {
   nlohmann::json by_length = nlohmann::json::array(), layers = nlohmann::json::array();
   for (const auto& bin : e.success_by_length) {
-    by_length.push_back({{"least", bin.least}, {"most", bin.most}, {"episodes", bin.episodes}, {"success", bin.success}});
+    by_length.push_back(
+        {{"least", bin.least}, {"most", bin.most}, {"episodes", bin.episodes}, {"success", bin.success}});
   }
   for (const auto& layer : e.layers) {
     layers.push_back({{"live_slots_mean", layer.live_slots_mean},
@@ -28,10 +29,12 @@ nlohmann::json to_json(const Evaluation& e) {
 }
 
 void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAgent& loaded) {
-  fmt::print("{} with {} memory, trained for {} frames; {} fresh episodes, {} actions, seed {}\n\n", loaded.settings.world.name,
-             loaded.settings.memory.kind, loaded.frames, e.episodes, command.greedy ? "greedy" : "sampled", command.seed);
+  fmt::print("{} with {} memory, trained for {} frames; {} fresh episodes, {} actions, seed {}\n\n",
+             loaded.settings.world.name, loaded.settings.memory.kind, loaded.frames, e.episodes,
+             command.greedy ? "greedy" : "sampled", command.seed);
   if (command.swap_at) fmt::print("  memories of twins exchanged after {} steps\n\n", command.swap_at);
-  fmt::print("  success       {:7.3f}\n  mean return   {:7.3f}\n  mean length   {:7.1f} steps\n\n", e.success, e.return_mean, e.length_mean);
+  fmt::print("  success       {:7.3f}\n  mean return   {:7.3f}\n  mean length   {:7.1f} steps\n\n", e.success,
+             e.return_mean, e.length_mean);
   fmt::print("  size           episodes  success\n");
   for (const auto& bin : e.success_by_length) {
     fmt::print("  {:>5} .. {:<5} {:>9}  {:7.3f}\n", bin.least, bin.most, bin.episodes, bin.success);
@@ -39,7 +42,8 @@ void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAg
   fmt::print("\n  layer  live slots: mean    max   span: mean      max (steps)\n");
   for (std::size_t n = 0; n < e.layers.size(); ++n) {
     const auto& layer = e.layers[n];
-    fmt::print("  {:>5}  {:>16.1f} {:>6.0f}   {:>10.1f} {:>8.1f}\n", n, layer.live_slots_mean, layer.live_slots_max, layer.span_mean, layer.span_max);
+    fmt::print("  {:>5}  {:>16.1f} {:>6.0f}   {:>10.1f} {:>8.1f}\n", n, layer.live_slots_mean, layer.live_slots_max,
+               layer.span_mean, layer.span_max);
   }
 }
 
@@ -47,8 +51,9 @@ void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAg
 
 int eval(const EvalCommand& command) {
   const LoadedAgent loaded = load_agent(find_checkpoint(command.run), command.overrides);
-  const Evaluation evaluation = evaluate(*loaded.agent, find_world(loaded.settings.world.name), loaded.settings.world.values,
-                                         {.episodes = command.episodes, .seed = command.seed, .greedy = command.greedy, .swap_at = command.swap_at});
+  const Evaluation evaluation = evaluate(
+      *loaded.agent, find_world(loaded.settings.world.name), loaded.settings.world.values,
+      {.episodes = command.episodes, .seed = command.seed, .greedy = command.greedy, .swap_at = command.swap_at});
   if (command.json) {
     fmt::print("{}\n", to_json(evaluation).dump());
   } else {

@@ -1,4 +1,5 @@
-// The program `wane`: it parses words, calls a command, and turns errors into exit codes. 0 done, 2 bad input, 130 Ctrl+C.
+// The program `wane`: it parses words, calls a command, and turns errors into exit codes. 0 done, 2 bad input, 130
+// Ctrl+C.
 
 #include <fmt/format.h>
 
@@ -33,11 +34,16 @@ int run(int argc, char** argv) {
   eval_app->add_option("RUN", eval.run, "a run's folder or one of its checkpoints")->required();
   eval_app->add_option("SETTING", eval.overrides, "world.key=value …, expire_span.key=value …");
   eval_app->add_option("--episodes", eval.episodes, "how many")->check(CLI::PositiveNumber)->capture_default_str();
-  eval_app->add_option("--seed", eval.seed, "of the episodes and of sampling")->check(CLI::NonNegativeNumber)->capture_default_str();
+  eval_app->add_option("--seed", eval.seed, "of the episodes and of sampling")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   eval_app->add_flag("--greedy", eval.greedy, "take the likeliest action instead of sampling");
-  eval_app->add_option("--swap-at", eval.swap_at,
-                       "pairs of environments that began differently exchange memories after this many steps: who succeeds by "
-                       "memory then does what its twin should")->check(CLI::PositiveNumber);
+  eval_app
+      ->add_option(
+          "--swap-at", eval.swap_at,
+          "pairs of environments that began differently exchange memories after this many steps: who succeeds by "
+          "memory then does what its twin should")
+      ->check(CLI::PositiveNumber);
   eval_app->add_flag("--json", eval.json, "one JSON object on standard output");
 
   std::vector<std::string> config_words;

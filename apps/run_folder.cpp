@@ -15,12 +15,15 @@ RunFolder RunFolder::create(const Settings& settings, const std::string& wanted)
     const std::time_t now = std::time(nullptr);
     char time[32];
     std::strftime(time, sizeof time, "%Y%m%d-%H%M%S", std::localtime(&now));
-    const std::string name = fmt::format("{}__{}__{}__{}", settings.world.name, settings.memory.kind, settings.train.seed, time);
+    const std::string name =
+        fmt::format("{}__{}__{}__{}", settings.world.name, settings.memory.kind, settings.train.seed, time);
     folder.path = fs::path("runs") / name;
-    for (int again = 2; fs::exists(folder.path); ++again) folder.path = fs::path("runs") / fmt::format("{}-{}", name, again);
+    for (int again = 2; fs::exists(folder.path); ++again)
+      folder.path = fs::path("runs") / fmt::format("{}-{}", name, again);
   }
   if (fs::exists(folder.config())) {
-    throw Error(fmt::format("{}: there is a run already; go on with it by --resume, or name another folder", folder.path.string()));
+    throw Error(fmt::format("{}: there is a run already; go on with it by --resume, or name another folder",
+                            folder.path.string()));
   }
   std::error_code failed;
   fs::create_directories(folder.path / "checkpoints", failed);

@@ -14,8 +14,8 @@ struct RunFolder {
   std::filesystem::path config() const { return path / "config.yaml"; }
   std::filesystem::path checkpoint(const std::string& name) const { return path / "checkpoints" / name; }
 
-  /// Makes the folder of a new run: `wanted`, or runs/{world}__{memory}__{seed}__{time} where that is empty. Throws Error
-  /// where there is a run already.
+  /// Makes the folder of a new run: `wanted`, or runs/{world}__{memory}__{seed}__{time} where that is empty. Throws
+  /// Error where there is a run already.
   static RunFolder create(const Settings& settings, const std::string& wanted);
 
   /// The folder of a run that is there. Throws Error where it is none.

@@ -20,17 +20,22 @@ std::vector<std::string> with_options(const TrainCommand& command, std::vector<s
   return overrides;
 }
 
-std::string layer_tag(const char* group, std::size_t n, const char* what) { return fmt::format("{}/layer{}/{}", group, n, what); }
+std::string layer_tag(const char* group, std::size_t n, const char* what) {
+  return fmt::format("{}/layer{}/{}", group, n, what);
+}
 
 /// The log's columns; TensorBoard's tags are the same (names as in Stable-Baselines3 where it has them).
 std::vector<std::string> columns(const Settings& settings) {
-  std::vector<std::string> all{"rollout/ep_rew_mean",   "rollout/ep_len_mean",    "rollout/success_rate",      "rollout/episodes",
-                               "rollout/difficulty",    "time/fps",               "time/time_elapsed",         "train/policy_loss",
-                               "train/value_loss",      "train/entropy_loss",     "train/explained_variance",  "train/learning_rate",
-                               "train/gradient_norm",   "train/span_loss",        "train/span_gradient_norm",  "train/gate_open",
-                               "eval/success_rate",     "eval/success_rate_sampled", "eval/mean_reward",       "eval/mean_ep_length"};
+  std::vector<std::string> all{"rollout/ep_rew_mean", "rollout/ep_len_mean",      "rollout/success_rate",
+                               "rollout/episodes",    "rollout/difficulty",       "time/fps",
+                               "time/time_elapsed",   "train/policy_loss",        "train/value_loss",
+                               "train/entropy_loss",  "train/explained_variance", "train/learning_rate",
+                               "train/gradient_norm", "train/span_loss",          "train/span_gradient_norm",
+                               "train/gate_open",     "eval/success_rate",        "eval/success_rate_sampled",
+                               "eval/mean_reward",    "eval/mean_ep_length"};
   for (std::size_t n = 0; n < std::size_t(settings.memory.layers); ++n) {
-    for (const char* what : {"live_slots_mean", "live_slots_max", "span_mean", "span_max", "ramp_share", "bytes", "dropped_per_step"}) {
+    for (const char* what :
+         {"live_slots_mean", "live_slots_max", "span_mean", "span_max", "ramp_share", "bytes", "dropped_per_step"}) {
       all.push_back(layer_tag("memory", n, what));
     }
     for (const char* what : {"live_slots_mean", "live_slots_max"}) all.push_back(layer_tag("eval", n, what));
@@ -69,12 +74,15 @@ Run resume_run(const TrainCommand& command) {
 RunReport::RunReport(Run& run)
     : run_(run), training_(*run.training), first_frame_(training_.frames),
       log_(run.folder.path, columns(training_.settings), run.resumed ? training_.frames : -1) {
-  display_->say(fmt::format("{}{}: {} with {} memory, seed {}", run.resumed ? "Resuming " : "", run.folder.path.string(),
-                           training_.settings.world.name, training_.settings.memory.kind, training_.settings.train.seed));
+  display_->say(fmt::format("{}{}: {} with {} memory, seed {}", run.resumed ? "Resuming " : "",
+                            run.folder.path.string(), training_.settings.world.name, training_.settings.memory.kind,
+                            training_.settings.train.seed));
   if (!training_.differs.empty()) display_->say("Continues, not bit-equal: " + training_.differs);
 }
 
-double RunReport::seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+double RunReport::seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+}
 
 ProgressState RunReport::state() const {
   ProgressState state;
@@ -169,7 +177,8 @@ bool RunReport::evaluate() {
   const Settings& settings = training_.settings;
   const auto run = [&](bool greedy) {
     const std::uint64_t seed = hash(settings.train.seed, static_cast<std::uint64_t>(training_.frames), greedy);
-    return wane::evaluate(*training_.agent, find_world(settings.world.name), settings.world.values, {settings.eval.episodes, seed, greedy});
+    return wane::evaluate(*training_.agent, find_world(settings.world.name), settings.world.values,
+                          {settings.eval.episodes, seed, greedy});
   };
   greedy_ = run(true);
   sampled_ = run(false);
@@ -199,8 +208,8 @@ void RunReport::summary(bool solved) {
   display_->show(last);
   close(solved ? "\nSolved: train.stop holds." : "");
   if (greedy_) {  // none where a finished run was resumed
-    fmt::print("{} fresh episodes with frozen weights: success {:.1f} % greedy, {:.1f} % sampled\n", greedy_->episodes, 100 * greedy_->success,
-               100 * sampled_->success);
+    fmt::print("{} fresh episodes with frozen weights: success {:.1f} % greedy, {:.1f} % sampled\n", greedy_->episodes,
+               100 * greedy_->success, 100 * sampled_->success);
     for (std::size_t n = 0; n < greedy_->layers.size(); ++n) {
       fmt::print("layer {}: {:.1f} live slots per environment, at most {:.0f}\n", n, greedy_->layers[n].live_slots_mean,
                  greedy_->layers[n].live_slots_max);
@@ -210,11 +219,13 @@ void RunReport::summary(bool solved) {
 }
 
 void RunReport::paused() {
-  close(fmt::format("Stopped and saved at {} frames. Next: ./wane train --resume {}", training_.frames, run_.folder.path.string()));
+  close(fmt::format("Stopped and saved at {} frames. Next: ./wane train --resume {}", training_.frames,
+                    run_.folder.path.string()));
 }
 
 void RunReport::interrupted() {
-  close(fmt::format("Interrupted; saved at {} frames. Next: ./wane train --resume {}", training_.frames, run_.folder.path.string()));
+  close(fmt::format("Interrupted; saved at {} frames. Next: ./wane train --resume {}", training_.frames,
+                    run_.folder.path.string()));
 }
 
 }  // namespace wane

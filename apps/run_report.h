@@ -52,7 +52,7 @@ class RunReport {
   std::int64_t first_frame_;
   RunLog log_;
   std::optional<ProgressDisplay> display_{std::in_place, stdout};
-  std::vector<LayerProgress> last_layers_;  // as of the last row: what is shown before the next step
+  std::vector<LayerProgress> last_layers_;      // as of the last row: what is shown before the next step
   std::optional<Evaluation> greedy_, sampled_;  // the last ones
   bool fresh_evaluation_ = false;               // not yet in the log
 };

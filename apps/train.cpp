@@ -48,10 +48,12 @@ int train(const TrainCommand& command) {
       if (best) training.save(run.folder.checkpoint("best"));
     }
     if (evaluates || due(settings.log.every)) report.row();
-    const bool stops = interrupted || (command.stop_at > 0 && training.frames >= command.stop_at);
-    if (due(settings.log.checkpoint_every) || stops || last || solved) training.save(run.folder.checkpoint("latest"));
+    const bool breaks_off = interrupted;  // read once: what is said to be saved is
+    const bool stops = breaks_off || (command.stop_at > 0 && training.frames >= command.stop_at);
     if (due(settings.log.keep_every)) training.save(run.folder.checkpoint(std::to_string(training.frames)));
-    if (interrupted) return report.interrupted(), 130;
+    // Last of all that is written: whoever resumes from it misses nothing.
+    if (due(settings.log.checkpoint_every) || stops || last || solved) training.save(run.folder.checkpoint("latest"));
+    if (breaks_off) return report.interrupted(), 130;
     if (stops && !last && !solved) return report.paused(), 0;
   }
   report.summary(solved);

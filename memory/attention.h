@@ -1,10 +1,12 @@
 #pragma once
 // Span attention (expire_span.md §1.4): softmax over the slots that a query can see, times their masks, renormalised.
 //
-//   w_ti = m_ti exp(l_ti) / (exp(z_h) + sum_j m_tj exp(l_tj)),   l_ti = (q_t . k_i + q_t . p_age) / sqrt(d) - c_h ln(1 + age)
+//   w_ti = m_ti exp(l_ti) / (exp(z_h) + sum_j m_tj exp(l_tj))
+//   l_ti = (q_t . k_i + q_t . p_age) / sqrt(d) - c_h ln(1 + age)
 //
-// Two implementations with one meaning: `reference` in plain LibTorch (any device, any precision, gradients by autograd)
-// and `fused` (CPU; no padding, gradients by hand). They agree within rounding; tests/memory/attention_test.cpp holds them to it.
+// Two implementations with one meaning: `reference` in plain LibTorch (any device, any precision, gradients by
+// autograd) and `fused` (CPU; no padding, gradients by hand). They agree within rounding;
+// tests/memory/attention_test.cpp holds them to it.
 //
 // Shapes: B environments, Q queries of each, H heads, d = D/H, R rows of the key and value tables, C candidates.
 
@@ -20,14 +22,14 @@ namespace wane {
 /// Who may see whom. Candidates of environment b are [offset[b], offset[b+1]); a query sees a candidate when it is not
 /// from its future, of its own episode, alive (age < death_age), and not older than `greatest_age`.
 struct Candidates {
-  int envs = 0, queries = 0;                                // B, Q
-  std::vector<std::int32_t> offset;                         // (B+1)
-  std::vector<std::int32_t> row, death_age, episode;        // (C) each; row: where in keys, values and spans it stands
-  std::vector<std::int64_t> birth;                          // (C), step counter
-  std::vector<std::uint8_t> stays;                          // (C), mask 1 for good
-  std::vector<std::int64_t> query_step;                     // (B, Q), step counter
-  std::vector<std::int32_t> query_episode;                  // (B, Q)
-  std::int32_t greatest_age = kNever;                       // span dropout hides what is older
+  int envs = 0, queries = 0;                          // B, Q
+  std::vector<std::int32_t> offset;                   // (B+1)
+  std::vector<std::int32_t> row, death_age, episode;  // (C) each; row: where in keys, values and spans it stands
+  std::vector<std::int64_t> birth;                    // (C), step counter
+  std::vector<std::uint8_t> stays;                    // (C), mask 1 for good
+  std::vector<std::int64_t> query_step;               // (B, Q), step counter
+  std::vector<std::int32_t> query_episode;            // (B, Q)
+  std::int32_t greatest_age = kNever;                 // span dropout hides what is older
 
   bool visible(std::int64_t q, std::int32_t c) const {
     const std::int64_t age = query_step[q] - birth[c];
@@ -38,27 +40,28 @@ struct Candidates {
 
 /// What the usage learner calls need (recipes.md §3).
 struct NeedRule {
-  double margin = 1.3;      // a slot must outlive the age at which it was attended to by this factor
-  double even_share = 2;    // attention under even_share / slots is no need
+  double margin = 1.3;    // a slot must outlive the age at which it was attended to by this factor
+  double even_share = 2;  // attention under even_share / slots is no need
 };
 
 struct AttentionInput {
-  torch::Tensor query;                // (B, Q, D)
-  torch::Tensor key, value;           // (R, D)
-  torch::Tensor span;                 // (R) steps, or undefined: every mask is 1
-  torch::Tensor log_span;             // (R), or undefined: need is not computed; its gradient comes from need alone
-  torch::Tensor position;             // (H, P, d), for ages 0..P-1
-  torch::Tensor null_logit;           // (H), or undefined: no null slot
-  torch::Tensor slope;                // (H), >= 0, or undefined: 0
+  torch::Tensor query;       // (B, Q, D)
+  torch::Tensor key, value;  // (R, D)
+  torch::Tensor span;        // (R) steps, or undefined: every mask is 1
+  torch::Tensor log_span;    // (R), or undefined: need is not computed; its gradient comes from need alone
+  torch::Tensor position;    // (H, P, d), for ages 0..P-1
+  torch::Tensor null_logit;  // (H), or undefined: no null slot
+  torch::Tensor slope;       // (H), >= 0, or undefined: 0
   Ramp ramp;
   NeedRule need;
 };
 
 struct AttentionOutput {
-  torch::Tensor out;     // (B, Q, D), before the output projection
-  torch::Tensor need;    // scalar, mean over queries of sum_i max(0, a_ti - share)^2 max(0, ln(margin age + 1) - u_i)
-  torch::Tensor charge;  // scalar, mean over queries of sum over slots on the ramp of e_i / R_i (expire_span.md §2.3, without alpha)
-  torch::Tensor weights; // (B, H, Q, most candidates of an environment), reference only
+  torch::Tensor out;      // (B, Q, D), before the output projection
+  torch::Tensor need;     // scalar, mean over queries of sum_i max(0, a_ti - share)^2 max(0, ln(margin age + 1) - u_i)
+  torch::Tensor charge;   // scalar, mean over queries of sum over slots on the ramp of e_i / R_i (expire_span.md §2.3,
+                          // without alpha)
+  torch::Tensor weights;  // (B, H, Q, most candidates of an environment), reference only
 };
 
 AttentionOutput reference_attention(const AttentionInput& in, const Candidates& candidates);

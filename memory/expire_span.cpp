@@ -1,7 +1,8 @@
 // Expire-Span (paper §3): every slot gets its own span from its own content, by one linear unit per layer.
 //
-//   sigmoid (the paper's)  e = L sigmoid(w . n + b), b = logit(p)        or, with divide_by_ramp, L sigmoid((w . n + b) / R)
-//   log (ours)             e = exp(u), u = ln L - softplus(4 (ln L - w . n - b)) / 4: bounded softly, since a hard bound has
+//   sigmoid (the paper's)  e = L sigmoid(w . n + b), b = logit(p)        or, with divide_by_ramp, L sigmoid((w . n + b)
+//   / R) log (ours)             e = exp(u), u = ln L - softplus(4 (ln L - w . n - b)) / 4: bounded softly, since a hard
+//   bound has
 //                          no gradient back, and no bound lets spans run to 10^7
 //
 // w = 0 at first, so every slot starts with the same span.
@@ -21,7 +22,8 @@ class ExpireSpan : public Retention {
   ExpireSpan(const MemorySettings& memory, const ExpireSpanSettings& settings)
       : settings_(settings), max_span_(memory.max_span) {
     if (settings.divide_by_ramp && settings.ramp <= 0) {
-      throw Error("expire_span.divide_by_ramp = true: expected expire_span.ramp to be a number of steps, not proportional");
+      throw Error(
+          "expire_span.divide_by_ramp = true: expected expire_span.ramp to be a number of steps, not proportional");
     }
     ramp.steps = settings.ramp;
     weight_ = register_parameter("weight", torch::zeros({memory.width}));

@@ -9,10 +9,10 @@
 //   optimiser.step();
 //   memory->refresh(state);                            // the weights changed
 //
-// Every layer remembers its own inputs. A slot is one of them: (hidden h (D), birth, span). The slots of a layer lie in a
-// table: the *past*, ragged over environments and compacted once per block, and the *present*, dense B x T. Steps count
-// from the beginning of the state; ages are differences of them. Shape letters: B environments, T steps of a block,
-// N layers, H heads, D hidden size, S live slots.
+// Every layer remembers its own inputs. A slot is one of them: (hidden h (D), birth, span). The slots of a layer lie in
+// a table: the *past*, ragged over environments and compacted once per block, and the *present*, dense B x T. Steps
+// count from the beginning of the state; ages are differences of them. Shape letters: B environments, T steps of a
+// block, N layers, H heads, D hidden size, S live slots.
 
 #include <torch/nn/module.h>
 #include <torch/serialize/archive.h>
@@ -29,13 +29,13 @@
 namespace wane {
 
 struct UnrollOptions {
-  bool learn_spans = false;                // off: spans are constants, and `need`, `charge` and `born` carry no gradient
-  std::int32_t greatest_age = kNever;      // span dropout: older slots are hidden in this unroll only
+  bool learn_spans = false;            // off: spans are constants, and `need`, `charge` and `born` carry no gradient
+  std::int32_t greatest_age = kNever;  // span dropout: older slots are hidden in this unroll only
 };
 
 struct LayerLosses {
-  torch::Tensor born;    // (B, T) ln of the spans of the slots born in this block; undefined where the rule has no spans
-  torch::Tensor need;    // scalar (`learn: usage`), see AttentionOutput
+  torch::Tensor born;  // (B, T) ln of the spans of the slots born in this block; undefined where the rule has no spans
+  torch::Tensor need;  // scalar (`learn: usage`), see AttentionOutput
   torch::Tensor charge;  // scalar (`learn: gradient`), see AttentionOutput
 };
 
@@ -47,9 +47,9 @@ struct Unrolled {
 /// One slot as `inspect` shows it. Ages and spans in steps; `attention` per head, as the last query paid it.
 struct SlotView {
   std::int64_t birth;
-  std::int32_t age, remaining;  // remaining = steps until it dies, kNever where it stays
-  double span, mask;            // span is 0 where the rule has none
-  std::vector<float> attention; // (H)
+  std::int32_t age, remaining;   // remaining = steps until it dies, kNever where it stays
+  double span, mask;             // span is 0 where the rule has none
+  std::vector<float> attention;  // (H)
 };
 
 class Memory : public torch::nn::Module {
@@ -68,14 +68,15 @@ class Memory : public torch::nn::Module {
   /// steps, T = steps acted since the last refresh. Equals those steps within rounding.
   virtual Unrolled unroll(const MemoryState& state, const torch::Tensor& x, const UnrollOptions& options) const = 0;
 
-  /// Begins the next block: drops the dead, compacts, and computes keys, values, spans and deaths of all that lives with
-  /// the weights of now. What was dropped never returns.
+  /// Begins the next block: drops the dead, compacts, and computes keys, values, spans and deaths of all that lives
+  /// with the weights of now. What was dropped never returns.
   virtual void refresh(MemoryState& state) const = 0;
 
   /// Empties the memory of these environments, and of no other.
   virtual void clear(MemoryState& state, std::span<const std::int32_t> lanes) const = 0;
 
-  /// Exchanges what two environments remember: an experiment on an acting agent. This block cannot be unrolled afterwards.
+  /// Exchanges what two environments remember: an experiment on an acting agent. This block cannot be unrolled
+  /// afterwards.
   virtual void swap(MemoryState& state, std::int32_t lane, std::int32_t other) const = 0;
 
   /// The live slots of one environment, layer by layer, oldest first, as its last query saw them.
@@ -90,6 +91,7 @@ class Memory : public torch::nn::Module {
 };
 
 /// The memory that `memory.kind` names, weights drawn from `draw`. Throws Error for settings that do not fit together.
-std::shared_ptr<Memory> make_memory(const MemorySettings& memory, const ExpireSpanSettings& expire_span, const Draw& draw);
+std::shared_ptr<Memory> make_memory(const MemorySettings& memory, const ExpireSpanSettings& expire_span,
+                                    const Draw& draw);
 
 }  // namespace wane

@@ -44,7 +44,8 @@ Padded pad(const Candidates& c, const torch::TensorOptions& options) {
 }  // namespace
 
 AttentionOutput reference_attention(const AttentionInput& in, const Candidates& candidates) {
-  const auto B = in.query.size(0), Q = in.query.size(1), H = in.position.size(0), P = in.position.size(1), d = in.position.size(2);
+  const auto B = in.query.size(0), Q = in.query.size(1), H = in.position.size(0), P = in.position.size(1),
+             d = in.position.size(2);
   check(B == candidates.envs && Q == candidates.queries && in.query.size(2) == H * d, "query is (B, Q, H d)");
   const Padded at = pad(candidates, in.query.options());
   const auto C = at.row.size(1);
@@ -52,15 +53,16 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
     return table.index_select(0, at.row.flatten()).view({B, C, H, d}).permute({0, 2, 1, 3});  // (B, H, C, d)
   };
 
-  const Tensor q = in.query.view({B, Q, H, d}).permute({0, 2, 1, 3});          // (B, H, Q, d)
-  const Tensor near = torch::matmul(q, in.position.transpose(1, 2));           // (B, H, Q, P)
+  const Tensor q = in.query.view({B, Q, H, d}).permute({0, 2, 1, 3});  // (B, H, Q, d)
+  const Tensor near = torch::matmul(q, in.position.transpose(1, 2));   // (B, H, Q, P)
   const Tensor slot_age = at.age.clamp_max(P - 1).to(torch::kInt64).unsqueeze(1).expand({B, H, Q, C});
-  Tensor logits = torch::matmul(q, gather(in.key).transpose(-1, -2)) + near.gather(3, slot_age) * (at.age < P).unsqueeze(1);
-  logits = logits / std::sqrt(double(d));                                      // (B, H, Q, C)
+  Tensor logits =
+      torch::matmul(q, gather(in.key).transpose(-1, -2)) + near.gather(3, slot_age) * (at.age < P).unsqueeze(1);
+  logits = logits / std::sqrt(double(d));  // (B, H, Q, C)
   if (in.slope.defined()) logits = logits - in.slope.view({1, H, 1, 1}) * torch::log1p(at.age).unsqueeze(1);
   logits = logits.masked_fill((at.visible == 0).unsqueeze(1), -1e30);
 
-  Tensor mask = at.visible, span;                                              // (B, Q, C)
+  Tensor mask = at.visible, span;  // (B, Q, C)
   if (in.span.defined()) {
     span = in.span.index_select(0, at.row.flatten()).view({B, 1, C});
     const Tensor ramp = in.ramp.steps > 0 ? torch::full_like(span, in.ramp.steps) : span / 4 + 2;
@@ -69,15 +71,15 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
     mask = torch::where(at.stays.logical_or(falling >= 1), 1, ended) * at.visible;
   }
 
-  Tensor top = std::get<0>(logits.detach().max(-1, true));                     // (B, H, Q, 1)
+  Tensor top = std::get<0>(logits.detach().max(-1, true));  // (B, H, Q, 1)
   Tensor null = torch::zeros_like(top);
   if (in.null_logit.defined()) {
     const Tensor z = in.null_logit.view({1, H, 1, 1});
     top = torch::maximum(top, z.detach());
     null = torch::exp(z - top);
   }
-  const Tensor weighed = torch::exp(logits - top) * mask.unsqueeze(1);         // product form: no logarithm of a mask
-  const Tensor weights = weighed / (weighed.sum(-1, true) + null);             // (B, H, Q, C)
+  const Tensor weighed = torch::exp(logits - top) * mask.unsqueeze(1);  // product form: no logarithm of a mask
+  const Tensor weights = weighed / (weighed.sum(-1, true) + null);      // (B, H, Q, C)
   AttentionOutput result;
   result.out = torch::matmul(weights, gather(in.value)).permute({0, 2, 1, 3}).reshape({B, Q, H * d});
   result.weights = weights.detach();

@@ -8,7 +8,9 @@
 namespace wane {
 namespace {
 
-bool alive(const SlotTable& table, std::int32_t row, std::int64_t now) { return now - table.birth[row] < table.death[row]; }
+bool alive(const SlotTable& table, std::int32_t row, std::int64_t now) {
+  return now - table.birth[row] < table.death[row];
+}
 
 std::int32_t present_row(const SlotTable& table, const MemoryState& state, int lane, int t) {
   return table.past() + lane * (state.block + 1) + t;
@@ -23,7 +25,8 @@ std::vector<T> pick(const std::vector<T>& from, const std::vector<std::int64_t>&
 }
 
 /// The table's past becomes `rows`, grouped by `offset`, with an empty present behind it.
-void keep_rows(SlotTable& table, const MemoryState& state, const std::vector<std::int64_t>& rows, std::vector<std::int32_t> offset) {
+void keep_rows(SlotTable& table, const MemoryState& state, const std::vector<std::int64_t>& rows,
+               std::vector<std::int32_t> offset) {
   const auto index = torch::tensor(rows, torch::kInt64).to(table.hidden.device());
   const auto kept = static_cast<std::int64_t>(rows.size());
   SlotTable next;
@@ -69,8 +72,8 @@ void add(Candidates& to, const SlotTable& table, std::int32_t row, std::int32_t 
 std::int64_t SlotTable::bytes() const {
   std::int64_t sum = 0;
   for (const auto& tensor : {hidden, key, value, span}) sum += tensor.defined() ? std::int64_t(tensor.nbytes()) : 0;
-  return sum + std::int64_t(birth.capacity() * sizeof(birth[0]) + death.capacity() * sizeof(death[0]) + fade.capacity() * sizeof(fade[0]) +
-                            stays.capacity());
+  return sum + std::int64_t(birth.capacity() * sizeof(birth[0]) + death.capacity() * sizeof(death[0]) +
+                            fade.capacity() * sizeof(fade[0]) + stays.capacity());
 }
 
 void lay_out(SlotTable& table, const MemoryState& state, int width, const torch::TensorOptions& options, bool spans) {

@@ -1,8 +1,9 @@
 #pragma once
 // The slots of a layer, and the state of a whole memory. Plain data; `Transformer` computes what stands in it.
 //
-// Rows of a table: the past first, those of environment 0, then of environment 1, … (offset), each oldest first; then the
-// present, row past + lane (T + 1) + t. The present's last column is the place where `peek` puts what it will not remember.
+// Rows of a table: the past first, those of environment 0, then of environment 1, … (offset), each oldest first; then
+// the present, row past + lane (T + 1) + t. The present's last column is the place where `peek` puts what it will not
+// remember.
 
 #include <torch/serialize/archive.h>
 #include <torch/types.h>
@@ -17,22 +18,22 @@ namespace wane {
 
 /// What became of a layer's slots since somebody last set this to {}.
 struct SlotCounts {
-  double queries = 0;    // sum over steps of environments
-  double live = 0;       // sum over queries of the slots seen, own step included
-  double most_live = 0;  // the greatest number that one query saw
-  double fading = 0;     // sum over queries of slots on the ramp, 0 < mask < 1
-  double dropped = 0;    // slots that expired
+  double queries = 0;                         // sum over steps of environments
+  double live = 0;                            // sum over queries of the slots seen, own step included
+  double most_live = 0;                       // the greatest number that one query saw
+  double fading = 0;                          // sum over queries of slots on the ramp, 0 < mask < 1
+  double dropped = 0;                         // slots that expired
   double born = 0, spans = 0, most_span = 0;  // number, sum and greatest of the spans of new slots
 };
 
 struct SlotTable {
-  torch::Tensor hidden, key, value;  // (rows, D)
-  torch::Tensor span;                // (rows) steps; undefined where the rule has none
-  std::vector<std::int32_t> offset;  // (B+1), past rows of each environment
-  std::vector<std::int64_t> birth;   // (rows) step counter
-  std::vector<std::int32_t> death;   // (rows) alive while age < death
-  std::vector<std::int32_t> fade;    // (rows) the first age at which the mask is under 1
-  std::vector<std::uint8_t> stays;   // (rows) 1: mask 1 until the episode ends
+  torch::Tensor hidden, key, value;             // (rows, D)
+  torch::Tensor span;                           // (rows) steps; undefined where the rule has none
+  std::vector<std::int32_t> offset;             // (B+1), past rows of each environment
+  std::vector<std::int64_t> birth;              // (rows) step counter
+  std::vector<std::int32_t> death;              // (rows) alive while age < death
+  std::vector<std::int32_t> fade;               // (rows) the first age at which the mask is under 1
+  std::vector<std::uint8_t> stays;              // (rows) 1: mask 1 until the episode ends
   std::vector<std::vector<std::int32_t>> live;  // (B) rows that the next query may see, oldest first
   std::vector<std::int32_t> seen, fading;       // (B) slots the last query saw, and how many of them were on the ramp
   torch::Tensor query;                          // (B, D) the last query: `inspect` shows what it attended to
@@ -44,10 +45,10 @@ struct SlotTable {
 };
 
 struct MemoryState {
-  int envs = 0, block = 0;      // B, T
-  int filled = 0;               // steps of the present block that were acted, 0..T
-  std::int64_t now = 0;         // steps acted since the beginning: the birth of the next slot
-  bool swapped = false;         // memories were exchanged in this block: it is no record of what happened
+  int envs = 0, block = 0;            // B, T
+  int filled = 0;                     // steps of the present block that were acted, 0..T
+  std::int64_t now = 0;               // steps acted since the beginning: the birth of the next slot
+  bool swapped = false;               // memories were exchanged in this block: it is no record of what happened
   std::vector<std::int32_t> clears;   // (B) episodes that ended within this block
   std::vector<std::int32_t> episode;  // (B, T) clears before each step: 0 still sees the past
   std::vector<SlotTable> layers;      // (N)
@@ -56,7 +57,8 @@ struct MemoryState {
 /// Gives `table` room for `block` present steps of each environment behind `past` rows of tensors.
 void lay_out(SlotTable& table, const MemoryState& state, int width, const torch::TensorOptions& options, bool spans);
 
-/// Drops the dead and begins a new block: what lives of past and present becomes the past. Tensors are copied, not computed.
+/// Drops the dead and begins a new block: what lives of past and present becomes the past. Tensors are copied, not
+/// computed.
 void compact(SlotTable& table, const MemoryState& state);
 
 /// Past slots whose death (changed since) lies behind them are dropped too. For the beginning of a block.

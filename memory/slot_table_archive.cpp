@@ -49,7 +49,9 @@ void save_past(const SlotTable& table, torch::serialize::OutputArchive& archive)
   archive.write("hidden", table.hidden.index_select(0, index));
   if (table.span.defined()) archive.write("span", table.span.index_select(0, index));
   const SlotCounts& n = table.counts;
-  archive.write("counts", torch::tensor(std::vector<double>{n.queries, n.live, n.most_live, n.fading, n.dropped, n.born, n.spans, n.most_span}, torch::kFloat64));
+  archive.write("counts", torch::tensor(std::vector<double>{n.queries, n.live, n.most_live, n.fading, n.dropped, n.born,
+                                                            n.spans, n.most_span},
+                                        torch::kFloat64));
 }
 
 void load_past(SlotTable& table, const MemoryState& state, torch::serialize::InputArchive& archive) {
@@ -62,7 +64,8 @@ void load_past(SlotTable& table, const MemoryState& state, torch::serialize::Inp
   const bool spans = table.span.defined();
   if (offset.numel() != state.envs + 1) throw Error("the checkpoint's memory is of another number of environments");
   unpack(table.offset, offset);
-  if (hidden.size(0) != table.past() || birth.numel() != table.past()) throw Error("the checkpoint's memory contradicts itself");
+  if (hidden.size(0) != table.past() || birth.numel() != table.past())
+    throw Error("the checkpoint's memory contradicts itself");
   lay_out(table, state, hidden.size(1), table.hidden.options(), spans);
   unpack(table.birth, birth);
   unpack(table.death, read("death"));

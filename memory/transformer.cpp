@@ -13,7 +13,8 @@ namespace {
 using torch::Tensor;
 
 /// Death, stay and span of the slots in `rows`, from ln of their spans (n) or from none.
-void set_lifetimes(SlotTable& table, const std::vector<std::int32_t>& rows, const Retention& rule, const Tensor& spans, bool newborn) {
+void set_lifetimes(SlotTable& table, const std::vector<std::int32_t>& rows, const Retention& rule, const Tensor& spans,
+                   bool newborn) {
   const Tensor host = spans.defined() ? spans.to(torch::kCPU, torch::kFloat64) : Tensor();
   const double* span = host.defined() ? host.const_data_ptr<double>() : nullptr;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -36,8 +37,9 @@ Transformer::Transformer(const MemorySettings& memory, const ExpireSpanSettings&
     : usage_(expire_span.learn == "usage"), width_(memory.width) {
   for (int n = 0; n < memory.layers; ++n) {
     const NeedRule need{expire_span.margin, expire_span.even_share};
-    layers_.push_back(register_module("layer" + std::to_string(n), std::make_shared<TransformerLayer>(
-                                          memory, make_retention(memory, expire_span), need, draw)));
+    layers_.push_back(
+        register_module("layer" + std::to_string(n),
+                        std::make_shared<TransformerLayer>(memory, make_retention(memory, expire_span), need, draw)));
   }
   norm_weight_ = register_parameter("norm_weight", torch::ones({width_}));
   norm_bias_ = register_parameter("norm_bias", torch::zeros({width_}));
@@ -198,9 +200,9 @@ Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const Un
     const TransformerLayer& layer = *layers_[l];
     const SlotTable& table = state.layers[l];
     const std::int64_t S = table.past();
-    const Tensor n = layer.normalise(torch::cat({table.hidden.narrow(0, 0, S), h}));       // (S + B T, D)
+    const Tensor n = layer.normalise(torch::cat({table.hidden.narrow(0, 0, S), h}));  // (S + B T, D)
     const Tensor now = n.narrow(0, S, B * T);
-    const Tensor keys_values = layer.keys_values(n);                                        // (S + B T, 2D)
+    const Tensor keys_values = layer.keys_values(n);  // (S + B T, 2D)
     AttentionInput in = layer.attention_input();
     in.query = layer.queries(now).view({B, T, D});
     in.key = keys_values.narrow(1, 0, D).contiguous();
@@ -262,7 +264,8 @@ std::vector<Tensor> Transformer::span_parameters() const {
   return all;
 }
 
-std::shared_ptr<Memory> make_memory(const MemorySettings& memory, const ExpireSpanSettings& expire_span, const Draw& draw) {
+std::shared_ptr<Memory> make_memory(const MemorySettings& memory, const ExpireSpanSettings& expire_span,
+                                    const Draw& draw) {
   return std::make_shared<Transformer>(memory, expire_span, draw);
 }
 

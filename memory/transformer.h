@@ -1,8 +1,9 @@
 #pragma once
-// The transformer over tables of live slots: every attention memory is this one, and differs only in its rule of retention.
+// The transformer over tables of live slots: every attention memory is this one, and differs only in its rule of
+// retention.
 //
-// A layer, pre-norm:  n = norm(h);  h += W_o attend(W_q n, slots);  h += W_2 relu(W_1 norm(h)).  The last layer's output is
-// normalised once more. Initial output projections are scaled by 1/sqrt(2N).
+// A layer, pre-norm:  n = norm(h);  h += W_o attend(W_q n, slots);  h += W_2 relu(W_1 norm(h)).  The last layer's
+// output is normalised once more. Initial output projections are scaled by 1/sqrt(2N).
 
 #include <torch/nn/module.h>
 
@@ -16,12 +17,13 @@ namespace wane {
 
 class TransformerLayer : public torch::nn::Module {
  public:
-  TransformerLayer(const MemorySettings& settings, std::shared_ptr<Retention> rule, const NeedRule& need, const Draw& draw);
+  TransformerLayer(const MemorySettings& settings, std::shared_ptr<Retention> rule, const NeedRule& need,
+                   const Draw& draw);
 
-  torch::Tensor normalise(const torch::Tensor& h) const;         // (.., D) -> n (.., D)
-  torch::Tensor project(const torch::Tensor& n) const;           // (.., D) -> queries, keys, values side by side (.., 3D)
-  torch::Tensor queries(const torch::Tensor& n) const;           // (.., D) -> (.., D)
-  torch::Tensor keys_values(const torch::Tensor& n) const;       // (.., D) -> (.., 2D)
+  torch::Tensor normalise(const torch::Tensor& h) const;    // (.., D) -> n (.., D)
+  torch::Tensor project(const torch::Tensor& n) const;      // (.., D) -> queries, keys, values side by side (.., 3D)
+  torch::Tensor queries(const torch::Tensor& n) const;      // (.., D) -> (.., D)
+  torch::Tensor keys_values(const torch::Tensor& n) const;  // (.., D) -> (.., 2D)
   torch::Tensor finish(const torch::Tensor& h, const torch::Tensor& attended) const;  // residuals and feed-forward
 
   /// The attention's inputs that are parameters; the caller adds query, key, value and spans.
@@ -36,8 +38,8 @@ class TransformerLayer : public torch::nn::Module {
   NeedRule need_;
   std::string attention_;
   torch::Tensor norm_weight_, norm_bias_, norm2_weight_, norm2_bias_;
-  torch::Tensor project_, output_;          // (3D, D), (D, D)
-  torch::Tensor position_, null_, slope_;   // (H, P, d), (H), (H): see AttentionInput
+  torch::Tensor project_, output_;         // (3D, D), (D, D)
+  torch::Tensor position_, null_, slope_;  // (H, P, d), (H), (H): see AttentionInput
   torch::Tensor up_, up_bias_, down_, down_bias_;
 };
 

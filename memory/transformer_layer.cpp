@@ -12,8 +12,8 @@ using torch::Tensor;
 
 }  // namespace
 
-TransformerLayer::TransformerLayer(const MemorySettings& settings, std::shared_ptr<Retention> rule, const NeedRule& need,
-                                   const Draw& draw)
+TransformerLayer::TransformerLayer(const MemorySettings& settings, std::shared_ptr<Retention> rule,
+                                   const NeedRule& need, const Draw& draw)
     : need_(need), attention_(settings.attention) {
   const int D = settings.width, H = settings.heads, F = settings.feed_forward * D;
   if (D % H != 0) {

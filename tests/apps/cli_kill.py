@@ -8,7 +8,8 @@ import time
 from cli_wane import Case, finish, frames, main, start, wait_for
 
 # Something is written after every block, so that the moments hit writes.
-BUSY = ["train.frames=10000000", "log.every=256", "log.checkpoint_every=256", "eval.every=1024", "eval.episodes=8", "log.keep_every=4096"]
+BUSY = ["train.frames=10000000", "log.every=256", "log.checkpoint_every=256", "log.keep_every=4096",
+        "eval.every=1024", "eval.episodes=8"]
 
 
 class Kill(Case):

@@ -2,6 +2,7 @@
 import pathlib
 import re
 import resource
+import shutil
 import signal
 
 from cli_wane import Case, finish, frames, main, rows, start, wait_for
@@ -46,7 +47,7 @@ class Resume(Case):
             process.send_signal(by)
             done = finish(process)
             self.assertEqual((done.returncode, done.stderr), (130, ""))
-            said = re.search(rf"Interrupted; saved at (\d+) frames\. Next: \./wane train --resume {run}\n\Z", done.stdout)
+            said = re.search(rf"Interrupted.* at (\d+) frames\. Next: \./wane train --resume {run}\n\Z", done.stdout)
             self.assertTrue(said, done.stdout)
             self.assertLess(int(said[1]), 12288)
             self.assertEqual(int(said[1]) % 256, 0)
@@ -67,8 +68,8 @@ class Resume(Case):
     def test_only_frames_logging_and_checkpoints_may_change(self):
         self.succeeds("train", "tiny.yaml", "--run-dir", "run", "--stop-at", 2048)
         config = pathlib.Path("run/config.yaml").read_bytes()
-        for word in ("a2c.gamma=0.5", "train.envs=8", "world.length=[3, 9]", "memory.layers=2", "optimiser.kind=rmsprop",
-                     "eval.episodes=8", "expire_span.cost=0.5", "world.step_reward=-0.5"):
+        for word in ("a2c.gamma=0.5", "train.envs=8", "world.length=[3, 9]", "memory.layers=2",
+                     "optimiser.kind=rmsprop", "eval.episodes=8", "expire_span.cost=0.5", "world.step_reward=-0.5"):
             self.fails(["train", "--resume", "run", word], word.split("=")[0] + ":", "resumed")
         self.fails(["train", "--resume", "run", "--seed", "2"], "train.seed:", "resumed")
         self.assertEqual(pathlib.Path("run/config.yaml").read_bytes(), config)
@@ -82,9 +83,9 @@ class Resume(Case):
         self.assertEqual([row[0] for row in rows("run")[-4:]], ["2560", "3072", "3584", "4096"])
 
     def test_a_finished_run_has_nothing_to_do(self):
-        before = [path.read_bytes() for path in sorted(pathlib.Path("whole/checkpoints").iterdir())]
-        self.succeeds("train", "--resume", "whole")
-        self.assertEqual([path.read_bytes() for path in sorted(pathlib.Path("whole/checkpoints").iterdir())], before)
+        shutil.copytree("whole", "again")
+        self.succeeds("train", "--resume", "again")
+        self.same_run("again", "whole")
 
     def test_a_full_disk(self):
         self.succeeds("train", "tiny.yaml", "--run-dir", "run", "--stop-at", 2048)

@@ -23,7 +23,6 @@ log: {every: 1024, checkpoint_every: 2048, keep_every: 4096}
 memory: {width: 16, heads: 2, feed_forward: 2, max_span: 64, position_window: 9}
 expire_span: {first_span: 6, open_at: 0, restore_at: 0}
 """
-TAIL = ("--run-dir", "run")
 
 
 def start(*words, **options):

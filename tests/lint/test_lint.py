@@ -8,6 +8,8 @@ import sys
 import tempfile
 import unittest
 
+import lint
+
 HERE = pathlib.Path(__file__).resolve().parent
 HEADER = '#pragma once\n'
 
@@ -18,7 +20,8 @@ class Lint(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root)
         for name in ('.clang-format', '.clang-tidy'):
             shutil.copy(HERE.parent.parent / name, self.root)
-        self.plant('configs/settings.h', HEADER)
+        for name in lint.LONG:
+            self.plant(name, HEADER if name.endswith('.h') else '')
         self.plant('configs/error.h', HEADER)
         self.plant('envs/world.h', HEADER + '#include <array>\n#include "envs/rng.h"\n')
         self.plant('envs/rng.h', HEADER)

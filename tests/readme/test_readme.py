@@ -29,7 +29,7 @@ def commands(readme):
 
 
 def as_run_here(words, wane, runs):
-    """What to run for a README command, or None where this very test is part of it. `runs` are the run folders so far."""
+    """What to run for a README command, or None where this very test is part of it. `runs`: the run folders so far."""
     run = str(runs[-1]) if runs else 'runs/none-yet'
     words = [re.sub(r'^runs/[^/ ]+', lambda _: run, word) for word in words]
     if words[:2] == ['git', 'clone'] or words[0] == 'cd' or words[:2] == ['./wane', 'test']:
@@ -44,7 +44,8 @@ def as_run_here(words, wane, runs):
     if words[1] == 'train':
         return words + SHORT_TRAIN + SHORT_WORLD[words[2]]
     if words[1] == 'eval':
-        return [word for word in words if not word.startswith('world.length')] + ['--episodes', '8'] * ('--episodes' not in words)
+        short = [] if '--episodes' in words else ['--episodes', '8']
+        return [word for word in words if not word.startswith('world.length')] + short
     if words[1] == 'bench':
         return words + ['--frames', '4096']
     if words[1] in ('envs', 'config', '--help'):
