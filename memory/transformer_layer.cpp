@@ -61,7 +61,8 @@ AttentionInput TransformerLayer::attention_input() const {
   AttentionInput in;
   in.position = position_;
   in.null_logit = null_;
-  if (slope_.defined()) in.slope = torch::clamp_min(slope_, 0);
+  // Bounded below, yet with a gradient at and under the bound: a head that starts at 0 could never leave it else.
+  if (slope_.defined()) in.slope = slope_ + (torch::clamp_min(slope_, 0) - slope_).detach();
   in.ramp = rule_->ramp;
   in.need = need_;
   return in;
