@@ -32,7 +32,8 @@ Batch::Batch(const WaneWorldV1& world, std::span<const WorldSetting> values, int
   for (auto* buffer : {&terminated_, &truncated_}) buffer->resize(count);
   rewards_.resize(count);
   episodes_.resize(count);
-  finished_.reserve(count);
+  pieces_.resize(count);
+  finished_.resize(count);
   reset_all();
 }
 
@@ -68,7 +69,7 @@ void Batch::reset_all() {
     const WaneBuffersV1 to = b.buffers();
     return b.world_->reset(b.lanes_.get(), begin, end, &to);
   });
-  finished_.clear();
+  finished_count_ = 0;
   awaits_reset_ = false;
 }
 
@@ -81,25 +82,42 @@ void Batch::step(std::span<const std::int32_t> actions) {
   step_actions_ = actions;
   over_lanes([](Batch& b, int begin, int end) {
     const WaneBuffersV1 to = b.buffers();
-    return b.world_->step(b.lanes_.get(), begin, end, b.step_actions_.data(), &to);
+    const int result = b.world_->step(b.lanes_.get(), begin, end, b.step_actions_.data(), &to);
+    b.list_finished(begin, end);
+    return result;
   });
-  list_finished();
-  awaits_reset_ = !finished_.empty();
+  join_finished();
+  awaits_reset_ = finished_count_ > 0;
 }
 
-/// Eight flags at a time where there are eight: most steps end few episodes.
-void Batch::list_finished() {
-  finished_.clear();
+/// Each piece of lanes writes its own to finished_[begin..], eight flags at a time where none of eight is set: most
+/// steps end few episodes.
+void Batch::list_finished(int begin, int end) {
   const auto none_of_eight = [](const std::uint8_t* flags) {
     std::uint64_t all;
     std::memcpy(&all, flags, sizeof all);
     return all == 0;
   };
-  for (std::size_t i = 0; i < rewards_.size(); ++i) {
-    while (i + 8 <= rewards_.size() && none_of_eight(&terminated_[i]) && none_of_eight(&truncated_[i])) i += 8;
-    if (i == rewards_.size() || !(terminated_[i] | truncated_[i])) continue;
+  const auto first = static_cast<std::size_t>(begin), last = static_cast<std::size_t>(end);
+  std::size_t to = first;
+  for (std::size_t i = first; i < last; ++i) {
+    while (i + 8 <= last && none_of_eight(&terminated_[i]) && none_of_eight(&truncated_[i])) i += 8;
+    if (i == last || !(terminated_[i] | truncated_[i])) continue;
     const WaneEpisodeV1& e = episodes_[i];
-    finished_.push_back({static_cast<int>(i), e.episode_return, e.length, e.size, e.success, e.seed});
+    finished_[to++] = {static_cast<int>(i), e.episode_return, e.length, e.size, e.success, e.seed};
+  }
+  pieces_[first] = {end, static_cast<int>(to - first)};
+}
+
+/// Closes the gaps between the pieces' lists.
+void Batch::join_finished() {
+  finished_count_ = 0;
+  for (int begin = 0; begin < envs(); begin = pieces_[static_cast<std::size_t>(begin)].end) {
+    const auto from = finished_.begin() + begin;
+    const int count = pieces_[static_cast<std::size_t>(begin)].finished;
+    if (static_cast<std::size_t>(begin) != finished_count_)
+      std::copy(from, from + count, finished_.begin() + static_cast<std::ptrdiff_t>(finished_count_));
+    finished_count_ += static_cast<std::size_t>(count);
   }
 }
 
@@ -121,7 +139,7 @@ std::vector<std::uint8_t> Batch::save() const {
 void Batch::load(std::span<const std::uint8_t> bytes) {
   const WaneBuffersV1 to = buffers();
   if (world_->load(lanes_.get(), bytes.data(), bytes.size(), &to) != 0) throw failure(*world_, "cannot be loaded");
-  finished_.clear();
+  finished_count_ = 0;
   awaits_reset_ = false;
   for (std::size_t i = 0; i < rewards_.size(); ++i) awaits_reset_ |= terminated_[i] || truncated_[i];
 }

@@ -67,7 +67,9 @@ class Batch {
   std::span<const float> rewards() const { return rewards_; }                   // (B)
   std::span<const std::uint8_t> terminated() const { return terminated_; }      // (B) 0 or 1
   std::span<const std::uint8_t> truncated() const { return truncated_; }        // (B) 0 or 1, never where terminated is
-  std::span<const Episode> finished() const { return finished_; }               // of the last step, by lane
+  std::span<const Episode> finished() const {
+    return std::span(finished_).first(finished_count_);
+  }  // of the last step, by lane
 
   /// A snapshot, between any two calls, mid-episode too; good for the same build, settings and B. `load` restores
   /// episodes, their counts, difficulty, seed, observations and flags; rewards are 0 and finished() is empty. Throws
@@ -86,7 +88,8 @@ class Batch {
   };
   void over_lanes(int (*call)(Batch&, int begin, int end));
   WaneBuffersV1 buffers();
-  void list_finished();
+  void list_finished(int begin, int end);
+  void join_finished();
 
   const WaneWorldV1* world_;
   std::unique_ptr<WaneBatch, Destroy> lanes_;
@@ -95,7 +98,12 @@ class Batch {
   std::vector<std::uint8_t> observations_, terminated_, truncated_;
   std::vector<float> floats_, rewards_;
   std::vector<WaneEpisodeV1> episodes_;
-  std::vector<Episode> finished_;
+  struct Piece {
+    int end, finished;  // half-open; how many of its lanes ended
+  };
+  std::vector<Piece> pieces_;      // of the step under way, each at its first lane
+  std::vector<Episode> finished_;  // (B), of which the first finished_count_ count
+  std::size_t finished_count_ = 0;
   std::span<const std::int32_t> step_actions_;  // of the step under way
   bool awaits_reset_ = false;                   // some lane has finished and not been reset
 };
