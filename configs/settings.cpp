@@ -61,7 +61,8 @@ constexpr Key kKeys[] = {
      "P: ages 0..P-1 have a learned position, older ones none"},
     {"memory.null_slot", AT(memory.null_slot), kAny, "", "attention may go to nothing, so that it need not pay a slot"},
     {"memory.age_slope", AT(memory.age_slope), kAny, "", "each head learns how much less it looks at older slots"},
-    {"memory.attention", AT(memory.attention), words("auto | reference | fused"), "", "which implementation"},
+    {"memory.compute", AT(memory.compute), words("auto | fused | attention | reference"), "",
+     "kernels of ours: whole layers (fused; auto on a CPU), attention only, none (auto on a GPU)"},
 
     {"expire_span.form", AT(expire_span.form), words("log | sigmoid"), "",
      "span from the hidden state: exp of a linear form, or max_span times its sigmoid (the paper's)"},

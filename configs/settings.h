@@ -73,7 +73,7 @@ struct MemorySettings {
   int position_window = 33;          // P: learned positions for ages 0..P-1
   bool null_slot = true;
   bool age_slope = false;
-  std::string attention = "auto";  // auto | reference | fused
+  std::string compute = "auto";  // auto | fused | attention | reference
 };
 
 struct ExpireSpanSettings {

@@ -7,6 +7,7 @@
 //
 // w = 0 at first, so every slot starts with the same span.
 
+#include <Eigen/Core>
 #include <cmath>
 
 #include "configs/error.h"
@@ -16,6 +17,7 @@ namespace wane {
 namespace {
 
 constexpr double kSoftness = 4;  // of the log form's upper bound
+constexpr double kExact = 1000;  // LibTorch's softplus is the identity beyond
 
 class ExpireSpan : public Retention {
  public:
@@ -34,16 +36,32 @@ class ExpireSpan : public Retention {
     const torch::Tensor z = torch::mv(n, weight_) + bias_;
     if (settings_.form == "log") {
       const double top = std::log(max_span_);
-      return top - torch::softplus(kSoftness * (top - z)) / kSoftness;
+      return top - torch::softplus(kSoftness * (top - z), 1, kExact) / kSoftness;
     }
     return std::log(max_span_) + torch::log_sigmoid(z / divisor());
   }
+
+  void shape_spans(std::span<float> z, std::span<float> slope) const override { shape(z, slope); }
+  void shape_spans(std::span<double> z, std::span<double> slope) const override { shape(z, slope); }
 
   std::int32_t death_age(double span) const override { return ramp.death_age(span); }
 
   bool stays(double span) const override { return settings_.keep_at_top && span >= 0.9 * max_span_; }
 
  private:
+  /// Both forms are u = ln L - b softplus(a (c - z)).
+  template <class Real>
+  void shape(std::span<Real> z, std::span<Real> slope) const {
+    using Array = Eigen::Map<Eigen::Array<Real, Eigen::Dynamic, 1>>;
+    const bool log = settings_.form == "log";
+    const Real top = std::log(max_span_), a = log ? kSoftness : 1 / divisor(), b = log ? 1 / kSoftness : 1,
+               c = log ? top : 0;
+    Array u(z.data(), z.size()), x(slope.data(), slope.size());
+    x = a * (c - u);
+    u = top - b * (x.max(Real(0)) + (-x.abs()).exp().log1p());
+    x = a * b / (1 + (-x).exp());
+  }
+
   double divisor() const { return settings_.divide_by_ramp ? settings_.ramp : 1; }
 
   /// The bias at which a slot starts with `first_span` steps (log) or `first_share` of the maximum (sigmoid).

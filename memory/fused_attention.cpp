@@ -1,21 +1,103 @@
-// Span attention on the CPU: ragged, environment by environment, no padding, gradients by hand (fused_block.cpp). The
+// Span attention on the CPU as an operator with gradients: ragged, environment by environment, no padding. What stands
+// anywhere in the tables is brought side by side first; the kernels (fused_block.h, fused_step.h) compute. The
 // reference says what it must equal.
 
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/torch.h>
 
-#include "memory/fused_call.h"
+#include "configs/error.h"
+#include "memory/fused_block.h"
 
 namespace wane {
 namespace {
 
-using fused::Call, fused::Gradients;
 using torch::Tensor;
+
+/// The call's shapes and raw pointers; pointers of what is not there are null.
+template <class Real>
+struct Call {
+  const Candidates& who;
+  Ramp ramp;
+  NeedRule need;
+  fused::Heads<Real> heads;
+  int width;  // D
+  const Real *query, *key, *value, *span, *log_span;
+
+  Call(const AttentionInput& in, const Candidates& candidates)
+      : who(candidates), ramp(in.ramp),
+        need(in.need), heads{int(in.position.size(0)), int(in.position.size(2)), int(in.position.size(1)),
+                             at(in.position),          at(in.null_logit),        at(in.slope)},
+        width(heads.width()), query(at(in.query)), key(at(in.key)), value(at(in.value)), span(at(in.span)),
+        log_span(at(in.log_span)) {}
+
+  static const Real* at(const Tensor& tensor) {
+    if (!tensor.defined()) return nullptr;
+    check(tensor.is_contiguous() && tensor.device().is_cpu(), "fused attention takes contiguous CPU tensors");
+    return tensor.const_data_ptr<Real>();
+  }
+  int slots(int b) const { return who.offset[b + 1] - who.offset[b]; }
+  const std::int32_t* rows(int b) const { return who.row.data() + who.offset[b]; }
+};
+
+/// An environment's keys and values (n, 2D) and spans (n), side by side; the same place holds their gradients.
+template <class Real>
+struct Gathered {
+  std::vector<Real> key_value, span, log_span;
+
+  void bring(const Call<Real>& call, int b) {
+    const int n = call.slots(b), D = call.width;
+    key_value.resize(std::size_t(n) * 2 * D);
+    span.resize(n);
+    log_span.resize(n);
+    for (int c = 0; c < n; ++c) {
+      const std::int64_t row = call.rows(b)[c];
+      std::copy_n(call.key + row * D, D, key_value.data() + std::size_t(c) * 2 * D);
+      std::copy_n(call.value + row * D, D, key_value.data() + std::size_t(c) * 2 * D + D);
+      if (call.span) span[c] = call.span[row];
+      if (call.log_span) log_span[c] = call.log_span[row];
+    }
+  }
+
+  fused::Block<Real> block(const Call<Real>& call, int b) const {
+    return {call.who,
+            b,
+            call.heads,
+            call.ramp,
+            call.need,
+            call.query + std::int64_t(b) * call.who.queries * call.width,
+            key_value.data(),
+            key_value.data() + call.width,
+            2 * call.width,
+            call.span ? span.data() : nullptr,
+            call.log_span ? log_span.data() : nullptr};
+  }
+};
+
+template <class Real>
+void query_one(const Call<Real>& call, int b, Real* out) {
+  thread_local std::vector<std::int32_t> row, age;
+  thread_local std::vector<Real> mask;
+  row.clear();
+  age.clear();
+  mask.clear();
+  for (int c = call.who.offset[b]; c < call.who.offset[b + 1]; ++c) {
+    if (!call.who.visible(b, c)) continue;
+    row.push_back(call.who.row[c]);
+    age.push_back(call.who.age(b, c));
+    const bool fades = call.span && !call.who.stays[c];
+    mask.push_back(fades ? call.ramp.mask(call.span[call.who.row[c]], Real(age.back())) : 1);
+  }
+  const std::int64_t at = std::int64_t(b) * call.width;
+  fused::step_forward<Real>(
+      {call.heads, call.query + at, call.key, call.value, int(row.size()), row.data(), age.data(), mask.data()},
+      out + at);
+}
 
 /// What backward needs besides tensors.
 struct Saved : torch::CustomClassHolder {
   Candidates who;
   AttentionInput in;  // rules only; its tensors live in the autograd context
+  bool learns_spans = false;
 };
 
 Tensor or_empty(const Tensor& tensor, const Tensor& like) {
@@ -31,15 +113,22 @@ AttentionOutput run_forward(const AttentionInput& in, const Candidates& who, boo
   AttentionOutput result{torch::empty_like(in.query), {}, {}, {}};
   std::vector<double> need(who.envs, 0), charge(who.envs, 0);
   need_gradient = torch::zeros({in.log_span.defined() ? in.log_span.size(0) : 0}, in.query.options());
-  Real* out = result.out.template data_ptr<Real>();
-  Real* gradient = need_gradient.data_ptr<Real>();
+  Real* const out = result.out.template data_ptr<Real>();
+  Real* const gradient = need_gradient.data_ptr<Real>();
   at::parallel_for(0, who.envs, once ? 16 : 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t b = begin; b < end; ++b) {
+    thread_local Gathered<Real> gathered;
+    thread_local std::vector<Real> need_of_slot;
+    for (int b = int(begin); b < end; ++b) {
       if (once) {
-        fused::step_forward(call, static_cast<int>(b), out);
-      } else {
-        fused::block_forward(call, static_cast<int>(b), out, need[b], charge[b], gradient);
+        query_one(call, b, out);
+        continue;
       }
+      gathered.bring(call, b);
+      need_of_slot.assign(call.slots(b), 0);
+      fused::block_forward(gathered.block(call, b), out + std::int64_t(b) * who.queries * call.width, need[b],
+                           charge[b], need_of_slot.data());
+      if (!call.log_span) continue;
+      for (int c = 0; c < call.slots(b); ++c) gradient[call.rows(b)[c]] = need_of_slot[c];
     }
   });
   if (once) return result;
@@ -55,22 +144,39 @@ AttentionOutput run_forward(const AttentionInput& in, const Candidates& who, boo
 }
 
 template <class Real>
-torch::autograd::variable_list run_backward(const AttentionInput& in, const Candidates& who, const Tensor& d_out,
+torch::autograd::variable_list run_backward(const AttentionInput& in, const Saved& saved, const Tensor& d_out,
                                             Real d_charge) {
+  const Candidates& who = saved.who;
   const Call<Real> call(in, who);
+  const int D = call.width, H = call.heads.heads;
   Tensor query = torch::empty_like(in.query), key = torch::zeros_like(in.key), value = torch::zeros_like(in.value);
-  Tensor span = in.span.defined() ? torch::zeros_like(in.span) : Tensor();
+  Tensor span = saved.learns_spans ? torch::zeros_like(in.span) : Tensor();
   const auto options = in.query.options();
-  Tensor position = torch::empty({who.envs, call.heads, call.window, call.size}, options);
-  Tensor null_logit = torch::zeros({who.envs, call.heads}, options),
-         slope = torch::zeros({who.envs, call.heads}, options);
-  const Gradients<Real> to{query.data_ptr<Real>(),    key.data_ptr<Real>(),
-                           value.data_ptr<Real>(),    span.defined() ? span.data_ptr<Real>() : nullptr,
-                           position.data_ptr<Real>(), null_logit.data_ptr<Real>(),
-                           slope.data_ptr<Real>()};
+  // Of parameters that all environments share, each environment has its own, summed in order: threads change no bit.
+  Tensor position = torch::zeros({who.envs, H, call.heads.window, call.heads.size}, options);
+  Tensor null_logit = torch::zeros({who.envs, H}, options), slope = torch::zeros({who.envs, H}, options);
   const Real* g = d_out.const_data_ptr<Real>();
   at::parallel_for(0, who.envs, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t b = begin; b < end; ++b) fused::block_backward(call, static_cast<int>(b), g, d_charge, to);
+    thread_local Gathered<Real> gathered, d;
+    for (int b = int(begin); b < end; ++b) {
+      const int n = call.slots(b);
+      gathered.bring(call, b);
+      d.key_value.resize(std::size_t(n) * 2 * D);
+      d.span.assign(n, 0);
+      const std::int64_t at = std::int64_t(b) * who.queries * D;
+      fused::block_backward<Real>(
+          gathered.block(call, b), g + at, d_charge,
+          {query.data_ptr<Real>() + at, d.key_value.data(), d.key_value.data() + D,
+           span.defined() ? d.span.data() : nullptr,
+           position.data_ptr<Real>() + std::int64_t(b) * H * call.heads.window * call.heads.size,
+           null_logit.data_ptr<Real>() + b * H, slope.data_ptr<Real>() + b * H});
+      for (int c = 0; c < n; ++c) {  // a row belongs to one environment: nobody else writes here
+        const std::int64_t row = call.rows(b)[c];
+        std::copy_n(d.key_value.data() + std::size_t(c) * 2 * D, D, key.data_ptr<Real>() + row * D);
+        std::copy_n(d.key_value.data() + std::size_t(c) * 2 * D + D, D, value.data_ptr<Real>() + row * D);
+        if (span.defined()) span.data_ptr<Real>()[row] = d.span[c];
+      }
+    }
   });
   return {query,
           key,
@@ -106,6 +212,7 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     saved->who = who;
     saved->in.ramp = rules.ramp;
     saved->in.need = rules.need;
+    saved->learns_spans = rules.span.defined() && rules.span.requires_grad();
     context->saved_data["saved"] = c10::IValue::make_capsule(std::move(saved));
     context->save_for_backward({query, key, value, span, position, null_logit, slope, need_gradient});
     return {out.out, out.need, out.charge};
@@ -128,8 +235,8 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     const double d_charge = d[2].item<double>() / (double(saved->who.envs) * saved->who.queries);
     const Tensor d_out = d[0].contiguous();
     auto to = in.query.scalar_type() == torch::kFloat64
-                  ? run_backward<double>(in, saved->who, d_out, d_charge)
-                  : run_backward<float>(in, saved->who, d_out, static_cast<float>(d_charge));
+                  ? run_backward<double>(in, *saved, d_out, d_charge)
+                  : run_backward<float>(in, *saved, d_out, static_cast<float>(d_charge));
     if (kept[7].numel()) to[4] = kept[7] * d[1];
     to.resize(10);  // the rules and the candidates have no gradient
     return to;

@@ -3,9 +3,13 @@
 //   d/d v_i = w_i g     d/d l_i = w_i (D_i - delta)     d/d z = -w_null delta     d/d m_i = exp(l_i)/Z (D_i - delta)
 // which is finite at m_i = 0.
 
+#include "memory/fused_block.h"
+
 #include <Eigen/Core>
 
-#include "memory/fused_call.h"
+#include <algorithm>
+#include <cmath>
+#include <vector>
 
 namespace wane::fused {
 namespace {
@@ -13,161 +17,256 @@ namespace {
 template <class Real>
 using Matrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 template <class Real>
-using Rows = Eigen::Map<Matrix<Real>, 0, Eigen::OuterStride<>>;  // every head's columns of a (rows, D) table
+using Rows = Eigen::Map<Matrix<Real>, 0, Eigen::OuterStride<>>;
 template <class Real>
 using ConstRows = Eigen::Map<const Matrix<Real>, 0, Eigen::OuterStride<>>;
-
-/// One environment's block: its candidates' keys and values side by side, its masks, and the weights of one head at a
-/// time.
 template <class Real>
-class Environment {
+using Array = Eigen::Map<Eigen::Array<Real, Eigen::Dynamic, 1>>;
+
+constexpr double kInvisible = -1e30;  // a logit
+
+/// One environment's block: who is seen and how well, and the weights of one head at a time. One of these per thread is
+/// used again and again, so that its matrices are not allocated anew.
+template <class Real>
+class Attention {
  public:
-  Environment(const Call<Real>& call, int b)
-      : call_(call), b_(b), first_(call.who.offset[b]), n_(call.slots(b)), queries_(call.who.queries),
-        keys_(n_, call.width), values_(n_, call.width), mask_(queries_, n_), age_(queries_, n_), top_(queries_),
-        total_(queries_) {
-    for (int c = 0; c < n_; ++c) {
-      const std::int64_t row = call.who.row[first_ + c];
-      keys_.row(c) = Eigen::Map<const Eigen::Matrix<Real, 1, Eigen::Dynamic>>(call.key + row * call.width, call.width);
-      values_.row(c) =
-          Eigen::Map<const Eigen::Matrix<Real, 1, Eigen::Dynamic>>(call.value + row * call.width, call.width);
-    }
-    for (int t = 0; t < queries_; ++t) {
-      for (int c = 0; c < n_; ++c) {
-        const std::int32_t i = first_ + c;
-        const bool seen = call.who.visible(query_index(t), i);
-        age_(t, c) = seen ? call.who.age(query_index(t), i) : -1;
-        mask_(t, c) = !seen ? 0 : call.span && !call.who.stays[i] ? call.ramp.mask(span(c), Real(age_(t, c))) : 1;
-      }
-    }
+  void begin(const Block<Real>& block) {
+    block_ = &block;
+    n_ = block.slots();
+    queries_ = block.who.queries;
+    size_ = block.heads.size;
+    window_ = block.heads.window;
+    see();
+    list_runs();
   }
 
   void forward(Real* out, double& need, double& charge, Real* need_gradient) {
-    Matrix<Real> greatest = Matrix<Real>::Zero(queries_, n_);
-    for (int h = 0; h < call_.heads; ++h) {
+    if (block_->log_span) greatest_.setZero(queries_, n_);
+    for (int h = 0; h < block_->heads.heads; ++h) {
       weigh(h);
-      head(out, h).noalias() = weights_ * head(values_, h);
-      if (call_.log_span) greatest = greatest.cwiseMax(weights_);
+      rows(out, h).noalias() = weights_ * slots(block_->value, h);
+      if (block_->log_span) greatest_ = greatest_.cwiseMax(weights_);
     }
-    if (call_.log_span) need = sum_need(greatest, need_gradient);
-    if (call_.span) charge = sum_charge(nullptr, 0);
+    if (block_->log_span) need = sum_need(need_gradient);
+    if (block_->span) charge = sum_charge(nullptr, 0);
   }
 
-  void backward(const Real* d_out, Real d_charge, const Gradients<Real>& to) {
-    Matrix<Real> d_keys = Matrix<Real>::Zero(n_, call_.width), d_values = d_keys,
-                 d_mask = Matrix<Real>::Zero(queries_, n_);
-    Matrix<Real> d_logits(queries_, n_), by_age(queries_, call_.window);
-    const Real scale = 1 / std::sqrt(Real(call_.size));
-    for (int h = 0; h < call_.heads; ++h) {
+  void backward(const Real* d_out, Real d_charge, const BlockGradients<Real>& to) {
+    const Heads<Real>& heads = block_->heads;
+    const Real scale = 1 / std::sqrt(Real(size_));
+    if (to.span) d_mask_.setZero(queries_, n_);
+    for (int h = 0; h < heads.heads; ++h) {
       weigh(h);
-      const auto g = head(d_out, h);
-      const auto q = head(call_.query, h);
-      d_logits.noalias() = g * head(values_, h).transpose();
-      head(d_values, h).noalias() = weights_.transpose() * g;
-      by_age.setZero();
+      const auto g = rows(d_out, h);
+      const auto q = rows(block_->query, h);
+      d_logits_.noalias() = g * slots(block_->value, h).transpose();
+      slots(to.value, h).noalias() = weights_.transpose() * g;
       Real d_null = 0, d_slope = 0;
       for (int t = 0; t < queries_; ++t) {
-        const Real delta = weights_.row(t).dot(d_logits.row(t));
+        Real* const d = d_logits_.row(t).data();
+        const Real* const w = weights_.row(t).data();
+        Real delta = 0;
+#pragma omp simd reduction(+ : delta)
+        for (int c = 0; c < n_; ++c) delta += w[c] * d[c];
         d_null -= null_weight(h, t) * delta;
-        for (int c = 0; c < n_; ++c) {
-          const Real change = d_logits(t, c) - delta;
-          d_mask(t, c) += unmasked_(t, c) / total_(t) * change;
-          const Real d_logit = weights_(t, c) * change;
-          if (call_.slope && d_logit != 0) d_slope -= d_logit * std::log1p(Real(age_(t, c)));
-          d_logits(t, c) = d_logit * scale;
-          if (age_(t, c) >= 0 && age_(t, c) < call_.window) by_age(t, age_(t, c)) += d_logits(t, c);
+        if (to.span) {
+          Real* const d_mask = d_mask_.row(t).data();
+          const Real *const e = unmasked_.row(t).data(), share = 1 / total_(t);
+#pragma omp simd
+          for (int c = 0; c < n_; ++c) d_mask[c] += e[c] * share * (d[c] - delta);
         }
+        if (heads.slope) {
+          const Real* const log_age = log_age_.row(t).data();
+#pragma omp simd reduction(- : d_slope)
+          for (int c = 0; c < n_; ++c) d_slope -= w[c] * (d[c] - delta) * log_age[c];
+        }
+#pragma omp simd
+        for (int c = 0; c < n_; ++c) d[c] = w[c] * (d[c] - delta) * scale;
       }
-      auto d_query = head(to.query, h);
-      d_query.noalias() = d_logits * head(keys_, h);
-      d_query.noalias() += by_age * position(call_.position, h);
-      head(d_keys, h).noalias() = d_logits.transpose() * q;
-      Eigen::Map<Matrix<Real>>(to.position + (std::int64_t(b_) * call_.heads + h) * call_.window * call_.size,
-                               call_.window, call_.size)
-          .noalias() = by_age.transpose() * q;
-      if (call_.null_logit) to.null_logit[b_ * call_.heads + h] = d_null;
-      if (call_.slope) to.slope[b_ * call_.heads + h] = d_slope;
-    }
-    for (int c = 0; c < n_; ++c) {  // a row belongs to one environment: nobody else writes here
-      const std::int64_t row = call_.who.row[first_ + c];
-      for (int j = 0; j < call_.width; ++j) {
-        to.key[row * call_.width + j] = d_keys(c, j);
-        to.value[row * call_.width + j] = d_values(c, j);
+      auto d_query = rows(to.query, h);
+      d_query.noalias() = d_logits_ * slots(block_->key, h);
+      slots(to.key, h).noalias() = d_logits_.transpose() * q;
+      if (window_ > 0) {
+        near_.setZero(queries_, window_);
+        over_runs([&](int t, int c, int place, int length) {
+          for (int i = 0; i < length; ++i) near_(t, place + i) += d_logits_(t, c + i);
+        });
+        turn_position(h);
+        d_query.noalias() += near_ * position_;
+        position_.noalias() = near_.transpose() * q;
+        Rows<Real>(to.position + std::int64_t(h) * window_ * size_, window_, size_, Eigen::OuterStride<>(size_)) +=
+            position_.colwise().reverse();
       }
+      if (to.null_logit) to.null_logit[h] += d_null;
+      if (to.slope) to.slope[h] += d_slope;
     }
-    if (!call_.span) return;
+    if (!to.span) return;
     sum_charge(to.span, d_charge);
     for (int t = 0; t < queries_; ++t) {
       for (int c = 0; c < n_; ++c) {
-        if (fading(t, c))
-          to.span[call_.who.row[first_ + c]] += d_mask(t, c) * call_.ramp.slope(span(c), Real(age_(t, c)));
+        if (fading(t, c)) to.span[c] += d_mask_(t, c) * block_->ramp.slope(block_->span[c], age_(t, c));
       }
     }
   }
 
  private:
-  std::int64_t query_index(int t) const { return std::int64_t(b_) * queries_ + t; }
-  Real span(int c) const { return call_.span[call_.who.row[first_ + c]]; }
+  /// Candidates c..c+length-1 of one query are of ages that fall by one each: they meet learned positions side by side.
+  struct Run {
+    int first, length;
+    std::int64_t birth;  // of the first
+  };
+
+  int first_candidate() const { return block_->who.offset[block_->env]; }
+  std::int64_t query_index(int t) const { return std::int64_t(block_->env) * queries_ + t; }
   bool fading(int t, int c) const { return mask_(t, c) > 0 && mask_(t, c) < 1; }
 
-  auto head(Matrix<Real>& table, int h) { return table.middleCols(h * call_.size, call_.size); }
-  Rows<Real> head(Real* table, int h) {
-    return {table + query_index(0) * call_.width + h * call_.size, queries_, call_.size,
-            Eigen::OuterStride<>(call_.width)};
+  Rows<Real> rows(Real* table, int h) {
+    return {table + h * size_, queries_, size_, Eigen::OuterStride<>(block_->heads.width())};
   }
-  ConstRows<Real> head(const Real* table, int h) {
-    return {table + query_index(0) * call_.width + h * call_.size, queries_, call_.size,
-            Eigen::OuterStride<>(call_.width)};
+  ConstRows<Real> rows(const Real* table, int h) const {
+    return {table + h * size_, queries_, size_, Eigen::OuterStride<>(block_->heads.width())};
   }
-  Eigen::Map<const Matrix<Real>> position(const Real* table, int h) const {
-    return {table + std::int64_t(h) * call_.window * call_.size, call_.window, call_.size};
+  Rows<Real> slots(Real* table, int h) { return {table + h * size_, n_, size_, Eigen::OuterStride<>(block_->stride)}; }
+  ConstRows<Real> slots(const Real* table, int h) const {
+    return {table + h * size_, n_, size_, Eigen::OuterStride<>(block_->stride)};
   }
   Real null_weight(int h, int t) const {
-    return call_.null_logit ? std::exp(call_.null_logit[h] - top_(t)) / total_(t) : 0;
+    const Real* null = block_->heads.null_logit;
+    return null ? std::exp(null[h] - top_(t)) / total_(t) : 0;
+  }
+
+  /// age_ (Q, n), -1 where invisible; mask_; log_age_ = ln(1 + age) where a slope wants it.
+  void see() {
+    const Candidates& who = block_->who;
+    age_.resize(queries_, n_);
+    mask_.resize(queries_, n_);
+    span_.resize(n_);
+    ramp_.resize(n_);
+    born_.resize(n_);
+    const std::int32_t first = first_candidate();
+    const std::int64_t base = who.query_step[query_index(0)];  // steps count from here: differences fit in 32 bits
+    for (int c = 0; c < n_; ++c) {
+      born_[c] = static_cast<std::int32_t>(who.birth[first + c] - base);
+      const bool fades = block_->span && !who.stays[first + c];
+      span_[c] = fades ? block_->span[c] : Real(1e30);
+      ramp_[c] = fades ? block_->ramp.length(block_->span[c]) : 1;
+    }
+    for (int t = 0; t < queries_; ++t) {
+      const auto now = static_cast<std::int32_t>(who.query_step[query_index(t)] - base);
+      const std::int32_t episode = who.query_episode[query_index(t)], oldest = who.greatest_age;
+      const std::int32_t *const born = born_.data(), *const death = who.death_age.data() + first,
+                                *const of = who.episode.data() + first;
+      const Real *const span = span_.data(), *const ramp = ramp_.data();
+      Real *const ages = age_.row(t).data(), *const masks = mask_.row(t).data();
+#pragma omp simd
+      for (int c = 0; c < n_; ++c) {
+        const std::int32_t age = now - born[c];
+        const bool seen = (age >= 0) & (age < death[c]) & (age <= oldest) & (of[c] == episode);
+        const Real mask = std::min(Real(1), std::max(Real(0), 1 + (span[c] - Real(age)) / ramp[c]));
+        ages[c] = seen ? Real(age) : Real(-1);
+        masks[c] = seen ? mask : Real(0);
+      }
+    }
+    if (block_->heads.slope) log_age_ = age_.array().max(Real(0)).log1p();
+  }
+
+  void list_runs() {
+    runs_.clear();
+    for (int c = 0; c < n_; ++c) {
+      if (c == 0 || born_[c] != born_[c - 1] + 1) runs_.push_back({c, 0, born_[c]});
+      ++runs_.back().length;
+    }
+  }
+
+  /// body(t, c, place, length): candidates c.. of query t stand at the places place.. of the turned position table.
+  template <class Body>
+  void over_runs(const Body& body) const {
+    const std::int64_t base = block_->who.query_step[query_index(0)];
+    for (int t = 0; t < queries_; ++t) {
+      const std::int64_t now = block_->who.query_step[query_index(t)] - base;
+      for (const Run& run : runs_) {
+        const std::int64_t age = now - run.birth;  // of its first, the oldest
+        const std::int64_t from = std::max<std::int64_t>(0, age - window_ + 1),
+                           to = std::min<std::int64_t>(run.length - 1, age);
+        if (from <= to) body(t, int(run.first + from), int(window_ - 1 - age + from), int(to - from + 1));
+      }
+    }
+  }
+
+  /// position_ (P, d): head h's learned positions, the oldest first as candidates are.
+  void turn_position(int h) {
+    position_ = ConstRows<Real>(block_->heads.position + std::int64_t(h) * window_ * size_, window_, size_,
+                                Eigen::OuterStride<>(size_))
+                    .colwise()
+                    .reverse();
   }
 
   /// Head h: weights_ (Q, n), unmasked_ = exp(l - top), top_ and total_ (Z exp(-top)) per query.
   void weigh(int h) {
-    const auto q = head(call_.query, h);
-    unmasked_.noalias() = q * head(keys_, h).transpose();
-    const Matrix<Real> near = q * position(call_.position, h).transpose();  // (Q, P)
-    const Real scale = 1 / std::sqrt(Real(call_.size)), slope = call_.slope ? call_.slope[h] : 0;
-    for (int t = 0; t < queries_; ++t) {
-      Real top = call_.null_logit ? call_.null_logit[h] : std::numeric_limits<Real>::lowest();
-      for (int c = 0; c < n_; ++c) {
-        const std::int32_t age = age_(t, c);
-        Real& logit = unmasked_(t, c);
-        if (age < 0) {
-          logit = -1e30;
-          continue;
-        }
-        if (age < call_.window) logit += near(t, age);
-        logit *= scale;
-        if (slope != 0) logit -= slope * std::log1p(Real(age));
-        top = std::max(top, logit);
-      }
-      top_(t) = top;
+    const Heads<Real>& heads = block_->heads;
+    const auto q = rows(block_->query, h);
+    unmasked_.noalias() = q * slots(block_->key, h).transpose();
+    if (window_ > 0) {
+      turn_position(h);
+      near_.noalias() = q * position_.transpose();
+      over_runs([&](int t, int c, int place, int length) {
+        Real* const logits = &unmasked_(t, c);
+        const Real* const near = &near_(t, place);
+        for (int i = 0; i < length; ++i) logits[i] += near[i];
+      });
     }
-    unmasked_ = (unmasked_.colwise() - top_).array().exp();
-    weights_ = unmasked_.cwiseProduct(mask_);
-    total_ = weights_.rowwise().sum();
-    if (call_.null_logit) total_.array() += (call_.null_logit[h] - top_.array()).exp();
-    weights_.array().colwise() /= total_.array();
+    weights_.resize(queries_, n_);
+    top_.resize(queries_);
+    total_.resize(queries_);
+    const Real scale = 1 / std::sqrt(Real(size_)), slope = heads.slope ? heads.slope[h] : 0;
+    for (int t = 0; t < queries_; ++t) {
+      Real* const logits = unmasked_.row(t).data();
+      const Real* const ages = age_.row(t).data();
+      if (slope != 0) {
+        const Real* const log_age = log_age_.row(t).data();
+#pragma omp simd
+        for (int c = 0; c < n_; ++c) logits[c] = logits[c] * scale - slope * log_age[c];
+      } else {
+#pragma omp simd
+        for (int c = 0; c < n_; ++c) logits[c] *= scale;
+      }
+      Real top = heads.null_logit ? heads.null_logit[h] : std::numeric_limits<Real>::lowest();
+#pragma omp simd reduction(max : top)
+      for (int c = 0; c < n_; ++c) {
+        logits[c] = ages[c] < 0 ? Real(kInvisible) : logits[c];
+        top = std::max(top, logits[c]);
+      }
+      Array<Real> row(logits, n_);
+      row = (row - top).exp();
+      const Real* const masks = mask_.row(t).data();
+      Real* const weights = weights_.row(t).data();
+      Real total = heads.null_logit ? std::exp(heads.null_logit[h] - top) : 0;
+#pragma omp simd reduction(+ : total)
+      for (int c = 0; c < n_; ++c) {
+        weights[c] = logits[c] * masks[c];
+        total += weights[c];
+      }
+      const Real share = 1 / total;
+#pragma omp simd
+      for (int c = 0; c < n_; ++c) weights[c] *= share;
+      top_(t) = top;
+      total_(t) = total;
+    }
   }
 
-  double sum_need(const Matrix<Real>& greatest, Real* gradient) {
+  double sum_need(Real* gradient) {
     double sum = 0;
     for (int t = 0; t < queries_; ++t) {
-      const auto slots = (mask_.row(t).array() > 0).count() + (call_.null_logit ? 1 : 0);
-      const Real share = call_.need.even_share / slots;
+      const auto slots = (mask_.row(t).array() > 0).count() + (block_->heads.null_logit ? 1 : 0);
+      const Real share = block_->need.even_share / slots;
+      const Real* const greatest = greatest_.row(t).data();
       for (int c = 0; c < n_; ++c) {
-        const Real above = greatest(t, c) - share;
+        const Real above = greatest[c] - share;
         if (above <= 0) continue;
-        const std::int64_t row = call_.who.row[first_ + c];
-        const Real missing = std::log(Real(call_.need.margin) * age_(t, c) + 1) - call_.log_span[row];
+        const Real missing = std::log(Real(block_->need.margin) * age_(t, c) + 1) - block_->log_span[c];
         if (missing <= 0) continue;
         sum += above * above * missing;
-        gradient[row] -= above * above;
+        gradient[c] -= above * above;
       }
     }
     return sum;
@@ -179,36 +278,45 @@ class Environment {
     for (int t = 0; t < queries_; ++t) {
       for (int c = 0; c < n_; ++c) {
         if (!fading(t, c)) continue;
-        const Real ramp = call_.ramp.length(span(c));
-        sum += span(c) / ramp;
-        if (gradient) gradient[call_.who.row[first_ + c]] += scale / ramp;
+        const Real ramp = block_->ramp.length(block_->span[c]);
+        sum += block_->span[c] / ramp;
+        if (gradient) gradient[c] += scale / ramp;
       }
     }
     return sum;
   }
 
-  const Call<Real>& call_;
-  int b_, first_, n_, queries_;
-  Matrix<Real> keys_, values_, mask_, weights_, unmasked_;
-  Matrix<std::int32_t> age_;  // -1 where invisible
+  const Block<Real>* block_ = nullptr;
+  int n_ = 0, queries_ = 0, size_ = 0, window_ = 0;
+  Matrix<Real> age_, log_age_, mask_, weights_, unmasked_, greatest_, d_logits_, d_mask_, near_, position_;
   Eigen::Matrix<Real, Eigen::Dynamic, 1> top_, total_;
+  std::vector<Real> span_, ramp_;
+  std::vector<std::int32_t> born_;  // steps after the first query, mostly negative
+  std::vector<Run> runs_;
 };
+
+template <class Real>
+Attention<Real>& attention_of(const Block<Real>& block) {
+  thread_local Attention<Real> attention;
+  attention.begin(block);
+  return attention;
+}
 
 }  // namespace
 
 template <class Real>
-void block_forward(const Call<Real>& call, int b, Real* out, double& need, double& charge, Real* need_gradient) {
-  Environment<Real>(call, b).forward(out, need, charge, need_gradient);
+void block_forward(const Block<Real>& block, Real* out, double& need, double& charge, Real* need_gradient) {
+  attention_of(block).forward(out, need, charge, need_gradient);
 }
 
 template <class Real>
-void block_backward(const Call<Real>& call, int b, const Real* d_out, Real d_charge, const Gradients<Real>& to) {
-  Environment<Real>(call, b).backward(d_out, d_charge, to);
+void block_backward(const Block<Real>& block, const Real* d_out, Real d_charge, const BlockGradients<Real>& to) {
+  attention_of(block).backward(d_out, d_charge, to);
 }
 
-template void block_forward(const Call<float>&, int, float*, double&, double&, float*);
-template void block_forward(const Call<double>&, int, double*, double&, double&, double*);
-template void block_backward(const Call<float>&, int, const float*, float, const Gradients<float>&);
-template void block_backward(const Call<double>&, int, const double*, double, const Gradients<double>&);
+template void block_forward(const Block<float>&, float*, double&, double&, float*);
+template void block_forward(const Block<double>&, double*, double&, double&, double*);
+template void block_backward(const Block<float>&, const float*, float, const BlockGradients<float>&);
+template void block_backward(const Block<double>&, const double*, double, const BlockGradients<double>&);
 
 }  // namespace wane::fused

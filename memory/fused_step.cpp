@@ -1,72 +1,117 @@
-// One query of an environment, without gradients.
+#include "memory/fused_step.h"
 
 #include <Eigen/Core>
 
 #include <algorithm>
 #include <vector>
 
-#include "memory/fused_call.h"
+#include "memory/vector.h"
 
 namespace wane::fused {
+namespace {
 
-template <class Real>
-void step_forward(const Call<Real>& call, int b, Real* out) {
-  const int first = call.who.offset[b], n = call.slots(b), H = call.heads, d = call.size;
-  const Real* q = call.query + std::int64_t(b) * call.width;
-  const Real scale = 1 / std::sqrt(Real(d));
-  thread_local Eigen::Array<Real, Eigen::Dynamic, 1> logits;
-  thread_local std::vector<Real> top;
-  logits.resize(n * H);
-  top.assign(H, std::numeric_limits<Real>::lowest());
-  for (int h = 0; call.null_logit && h < H; ++h) top[h] = call.null_logit[h];
-  for (int c = 0; c < n; ++c) {
-    const Real* k = call.key + std::int64_t(call.who.row[first + c]) * call.width;
-    const std::int32_t age = call.who.age(b, first + c);
-    const bool seen = call.who.visible(b, first + c);
-    for (int h = 0; h < H; ++h) {
+constexpr int kTile = 256;  // slots
+
+/// dots[i] = a . rows[i], i < n, for vectors of d numbers; `dots` has room for n rounded up to whole vectors.
+template <class Real, class RowAt>
+void dot_rows(const Real* a, int d, int n, const RowAt& row, Real* dots) {
+  constexpr int lanes = kLanes<Real>;
+  if (d % lanes != 0) {
+    for (int i = 0; i < n; ++i) {
+      const Real* b = row(i);
       Real sum = 0;
-      const Real* p = call.position + (std::int64_t(h) * call.window + age) * d;
-      if (seen && age < call.window) {
 #pragma omp simd reduction(+ : sum)
-        for (int j = 0; j < d; ++j) sum += q[h * d + j] * (k[h * d + j] + p[j]);
-      } else if (seen) {
-#pragma omp simd reduction(+ : sum)
-        for (int j = 0; j < d; ++j) sum += q[h * d + j] * k[h * d + j];
-      }
-      sum *= scale;
-      if (call.slope && seen) sum -= call.slope[h] * std::log1p(Real(age));
-      logits[c * H + h] = seen ? sum : Real(-1e30);
-      if (seen) top[h] = std::max(top[h], sum);
+      for (int j = 0; j < d; ++j) sum += a[j] * b[j];
+      dots[i] = sum;
     }
+    return;
   }
-  for (int c = 0; c < n; ++c) {
-    for (int h = 0; h < H; ++h) logits[c * H + h] -= top[h];
-  }
-  logits = logits.exp();
-  thread_local std::vector<Real> total;
-  total.assign(H, 0);
-  for (int h = 0; call.null_logit && h < H; ++h) total[h] = std::exp(call.null_logit[h] - top[h]);
-  Real* y = out + std::int64_t(b) * call.width;
-  std::fill(y, y + call.width, Real(0));
-  for (int c = 0; c < n; ++c) {
-    if (!call.who.visible(b, first + c)) continue;
-    const std::int64_t row = call.who.row[first + c];
-    const bool fades = call.span && !call.who.stays[first + c];
-    const Real mask = fades ? call.ramp.mask(call.span[row], Real(call.who.age(b, first + c))) : 1;
-    const Real* v = call.value + row * call.width;
-    for (int h = 0; h < H; ++h) {
-      const Real weight = mask * logits[c * H + h];
-      total[h] += weight;
-#pragma omp simd
-      for (int j = 0; j < d; ++j) y[h * d + j] += weight * v[h * d + j];
+  for (int first = 0; first < n; first += lanes) {
+    Vector<Real> products[lanes];
+    for (int i = 0; i < lanes; ++i) {
+      const Real* b = row(std::min(first + i, n - 1));
+      products[i] = load(a) * load(b);
+      for (int j = lanes; j < d; j += lanes) products[i] += load(a + j) * load(b + j);
     }
-  }
-  for (int h = 0; h < H; ++h) {
-    for (int j = 0; j < d; ++j) y[h * d + j] /= total[h];
+    store(sums_of_each<Real>(products), dots + first);
   }
 }
 
-template void step_forward(const Call<float>&, int, float*);
-template void step_forward(const Call<double>&, int, double*);
+template <class Real>
+struct Scratch {
+  std::vector<Real> near, logits, log_age, top, total;
+};
+
+}  // namespace
+
+template <class Real>
+void step_forward(const Query<Real>& q, Real* out) {
+  using Array = Eigen::Map<Eigen::Array<Real, Eigen::Dynamic, 1>>;
+  thread_local Scratch<Real> scratch;
+  const Heads<Real>& heads = q.heads;
+  const int H = heads.heads, d = heads.size, D = heads.width(), P = heads.window;
+  const Real scale = 1 / std::sqrt(Real(d));
+  const int room = P + kLanes<Real>;
+  scratch.near.resize(std::size_t(H) * room);
+  scratch.logits.resize(std::size_t(H) * kTile);
+  scratch.log_age.resize(kTile);
+  scratch.top.assign(H, std::numeric_limits<Real>::lowest());
+  scratch.total.assign(H, 0);
+  Real *const top = scratch.top.data(), *const total = scratch.total.data();
+  for (int h = 0; h < H; ++h) {
+    dot_rows(
+        q.query + h * d, d, P, [&](int age) { return heads.position + (std::size_t(h) * P + age) * d; },
+        scratch.near.data() + h * room);
+    if (!heads.null_logit) continue;
+    top[h] = heads.null_logit[h];
+    total[h] = 1;
+  }
+  std::fill(out, out + D, Real(0));
+  for (int first = 0; first < q.slots; first += kTile) {
+    const int n = std::min(kTile, q.slots - first);
+    const std::int32_t *const row = q.row + first, *const age = q.age + first;
+    if (heads.slope) {
+      for (int i = 0; i < n; ++i) scratch.log_age[i] = Real(age[i]) + 1;
+      Array ages(scratch.log_age.data(), n);
+      ages = ages.log();
+    }
+    for (int h = 0; h < H; ++h) {
+      Real* const logits = scratch.logits.data() + h * kTile;
+      const Real* const near = scratch.near.data() + h * room;
+      dot_rows(
+          q.query + h * d, d, n, [&](int i) { return q.key + std::size_t(row[i]) * D + h * d; }, logits);
+      for (int i = 0; i < n; ++i) {
+        if (age[i] < P) logits[i] += near[age[i]];
+      }
+      Array tile(logits, n);
+      tile *= scale;
+      if (heads.slope) tile -= heads.slope[h] * Array(scratch.log_age.data(), n);
+      const Real highest = std::max(top[h], tile.maxCoeff());
+      const Real shrink = top[h] == std::numeric_limits<Real>::lowest() ? 0 : std::exp(top[h] - highest);
+      top[h] = highest;
+      tile = (tile - highest).exp();
+      if (q.mask) tile *= Eigen::Map<const Eigen::Array<Real, Eigen::Dynamic, 1>>(q.mask + first, n);
+      total[h] = total[h] * shrink + tile.sum();
+      if (first > 0) {
+        for (int j = 0; j < d; ++j) out[h * d + j] *= shrink;
+      }
+    }
+    for (int i = 0; i < n; ++i) {
+      const Real* v = q.value + std::size_t(row[i]) * D;
+      for (int h = 0; h < H; ++h) {
+        const Real weight = scratch.logits[std::size_t(h) * kTile + i];
+#pragma omp simd
+        for (int j = 0; j < d; ++j) out[h * d + j] += weight * v[h * d + j];
+      }
+    }
+  }
+  for (int h = 0; h < H; ++h) {
+    const Real share = 1 / total[h];
+    for (int j = 0; j < d; ++j) out[h * d + j] *= share;
+  }
+}
+
+template void step_forward(const Query<float>&, float*);
+template void step_forward(const Query<double>&, double*);
 
 }  // namespace wane::fused

@@ -6,6 +6,9 @@ namespace wane {
 
 torch::Tensor Retention::log_spans(const torch::Tensor&) const { return {}; }
 
+void Retention::shape_spans(std::span<float>, std::span<float>) const {}
+void Retention::shape_spans(std::span<double>, std::span<double>) const {}
+
 bool Retention::stays(double) const { return false; }
 
 std::shared_ptr<Retention> make_retention(const MemorySettings& memory, const ExpireSpanSettings& expire_span) {

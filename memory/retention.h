@@ -12,6 +12,7 @@
 #include <torch/types.h>
 
 #include <memory>
+#include <span>
 
 #include "configs/settings.h"
 #include "memory/span_mask.h"
@@ -23,6 +24,11 @@ class Retention : public torch::nn::Module {
   /// ln of the span in steps, one per slot, from n (R, D), the very tensor that keys and values are computed from
   /// -> (R), differentiable in n and in the rule's parameters. Undefined: this rule has no spans, and masks nothing.
   virtual torch::Tensor log_spans(const torch::Tensor& n) const;
+
+  /// The same by hand, for the fused kernels: z = parameters()[0] . n + parameters()[1] (R) becomes ln of the span, and
+  /// `slope` (R) its derivative by z. Only rules with spans.
+  virtual void shape_spans(std::span<float> z, std::span<float> slope) const;
+  virtual void shape_spans(std::span<double> z, std::span<double> slope) const;
 
   /// A slot that does not stay is alive while age < death_age, in steps. `span` is ignored by rules without spans.
   virtual std::int32_t death_age(double span) const = 0;

@@ -12,10 +12,6 @@ bool alive(const SlotTable& table, std::int32_t row, std::int64_t now) {
   return now - table.birth[row] < table.death[row];
 }
 
-std::int32_t present_row(const SlotTable& table, const MemoryState& state, int lane, int t) {
-  return table.past() + lane * (state.block + 1) + t;
-}
-
 template <class T>
 std::vector<T> pick(const std::vector<T>& from, const std::vector<std::int64_t>& rows) {
   std::vector<T> picked;
@@ -49,11 +45,13 @@ void keep_rows(SlotTable& table, const MemoryState& state, const std::vector<std
   carry(next.fade, table.fade);
   carry(next.stays, table.stays);
   for (int b = 0; b < state.envs; ++b) {
+    next.live[b].reserve(next.offset[b + 1] - next.offset[b] + state.block);  // no step of the block allocates
     next.live[b].resize(next.offset[b + 1] - next.offset[b]);
     std::iota(next.live[b].begin(), next.live[b].end(), next.offset[b]);
   }
   next.seen = std::move(table.seen);
   next.fading = std::move(table.fading);
+  next.expired = std::move(table.expired);
   next.query = table.query;
   next.counts = table.counts;
   table = std::move(next);
@@ -86,7 +84,7 @@ void lay_out(SlotTable& table, const MemoryState& state, int width, const torch:
   table.death.assign(rows, 0);
   table.fade.assign(rows, kNever);
   table.stays.assign(rows, 0);
-  table.live.assign(state.envs, {});
+  table.live.resize(state.envs);
 }
 
 void compact(SlotTable& table, const MemoryState& state) {
@@ -141,21 +139,46 @@ Candidates last_candidates(const SlotTable& table, const MemoryState& state, int
   return to;
 }
 
+void set_lifetime(SlotTable& table, std::int32_t row, const Retention& rule, double span, bool newborn) {
+  const bool spans = table.span.defined();
+  if (newborn) table.stays[row] = spans && rule.stays(span);
+  table.death[row] = table.stays[row] ? kNever : rule.death_age(span);
+  table.fade[row] = spans && span < kNever ? static_cast<std::int32_t>(span) + 1 : kNever;
+}
+
 void remember(SlotTable& table, const Candidates& who, std::span<const std::int32_t> lanes) {
-  table.counts.queries += static_cast<double>(lanes.size());
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     const std::int32_t first = who.offset[i], last = who.offset[i + 1], lane = lanes[i];
     std::int32_t fading = 0;
     for (std::int32_t c = first; c < last; ++c) fading += !who.stays[c] && who.age(i, c) >= table.fade[who.row[c]];
     auto& live = table.live[lane];
-    table.counts.dropped += static_cast<double>(live.size()) + 1 - (last - first);
-    table.counts.live += last - first;
-    table.counts.most_live = std::max<double>(table.counts.most_live, last - first);
-    table.counts.fading += fading;
     table.seen[lane] = last - first;
     table.fading[lane] = fading;
+    table.expired[lane] = static_cast<std::int32_t>(live.size()) + 1 - (last - first);
     live.assign(who.row.begin() + first, who.row.begin() + last);
   }
+  count_step(table, lanes);
+}
+
+void count_step(SlotTable& table, std::span<const std::int32_t> lanes) {
+  SlotCounts& counts = table.counts;
+  counts.queries += static_cast<double>(lanes.size());
+  for (const std::int32_t lane : lanes) {
+    counts.live += table.seen[lane];
+    counts.most_live = std::max<double>(counts.most_live, table.seen[lane]);
+    counts.fading += table.fading[lane];
+    counts.dropped += table.expired[lane];
+  }
+  if (!table.span.defined()) return;
+  counts.born += static_cast<double>(lanes.size());
+  const torch::Tensor spans = table.span.to(torch::kCPU);  // shares the table's where that is on the CPU
+  AT_DISPATCH_FLOATING_TYPES(spans.scalar_type(), "count_step", [&] {
+    for (const std::int32_t lane : lanes) {
+      const double span = spans.const_data_ptr<scalar_t>()[table.live[lane].back()];
+      counts.spans += span;
+      counts.most_span = std::max(counts.most_span, span);
+    }
+  });
 }
 
 Candidates block_candidates(const SlotTable& table, const MemoryState& state, std::int32_t greatest_age) {

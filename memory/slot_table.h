@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "memory/attention.h"
+#include "memory/retention.h"
 
 namespace wane {
 
@@ -36,6 +37,7 @@ struct SlotTable {
   std::vector<std::uint8_t> stays;              // (rows) 1: mask 1 until the episode ends
   std::vector<std::vector<std::int32_t>> live;  // (B) rows that the next query may see, oldest first
   std::vector<std::int32_t> seen, fading;       // (B) slots the last query saw, and how many of them were on the ramp
+  std::vector<std::int32_t> expired;            // (B) slots that died right before it
   torch::Tensor query;                          // (B, D) the last query: `inspect` shows what it attended to
   SlotCounts counts;
 
@@ -71,8 +73,19 @@ Candidates next_candidates(const SlotTable& table, const MemoryState& state, std
 /// What the last query of one environment saw, as it saw it: for `inspect`.
 Candidates last_candidates(const SlotTable& table, const MemoryState& state, int lane);
 
-/// After a query of each of `lanes`: what it saw (itself included) is what lives, and is counted.
+/// The row of a step of the present block.
+inline std::int32_t present_row(const SlotTable& table, const MemoryState& state, int lane, int t) {
+  return table.past() + lane * (state.block + 1) + t;
+}
+
+/// Death, fading and stay of the slot in `row`, from its span in steps (ignored where the rule has none).
+void set_lifetime(SlotTable& table, std::int32_t row, const Retention& rule, double span, bool newborn);
+
+/// After a query of each of `lanes`: what it saw (itself included) is what lives.
 void remember(SlotTable& table, const Candidates& who, std::span<const std::int32_t> lanes);
+
+/// Counts the queries of `lanes`, the slots born in them, and those that died before them.
+void count_step(SlotTable& table, std::span<const std::int32_t> lanes);
 
 /// What the queries of the recorded block may see, rows as in past + lane * steps + t.
 Candidates block_candidates(const SlotTable& table, const MemoryState& state, std::int32_t greatest_age);

@@ -6,35 +6,25 @@
 #include <numeric>
 
 #include "configs/error.h"
+#include "memory/fused_transformer.h"
 
 namespace wane {
 namespace {
 
 using torch::Tensor;
 
-/// Death, stay and span of the slots in `rows`, from ln of their spans (n) or from none.
+/// Lifetimes of the slots in `rows`, from their spans (n) or from none.
 void set_lifetimes(SlotTable& table, const std::vector<std::int32_t>& rows, const Retention& rule, const Tensor& spans,
                    bool newborn) {
   const Tensor host = spans.defined() ? spans.to(torch::kCPU, torch::kFloat64) : Tensor();
-  const double* span = host.defined() ? host.const_data_ptr<double>() : nullptr;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::int32_t row = rows[i];
-    const double e = span ? span[i] : 0;
-    if (newborn) table.stays[row] = span && rule.stays(e);
-    table.death[row] = table.stays[row] ? kNever : rule.death_age(e);
-    table.fade[row] = span && e < kNever ? static_cast<std::int32_t>(e) + 1 : kNever;
-    if (newborn && span) {
-      table.counts.born += 1;
-      table.counts.spans += e;
-      table.counts.most_span = std::max(table.counts.most_span, e);
-    }
-  }
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    set_lifetime(table, rows[i], rule, host.defined() ? host.const_data_ptr<double>()[i] : 0, newborn);
 }
 
 }  // namespace
 
 Transformer::Transformer(const MemorySettings& memory, const ExpireSpanSettings& expire_span, const Draw& draw)
-    : usage_(expire_span.learn == "usage"), width_(memory.width) {
+    : compute_(memory.compute), usage_(expire_span.learn == "usage"), width_(memory.width) {
   for (int n = 0; n < memory.layers; ++n) {
     const NeedRule need{expire_span.margin, expire_span.even_share};
     layers_.push_back(
@@ -43,7 +33,14 @@ Transformer::Transformer(const MemorySettings& memory, const ExpireSpanSettings&
   }
   norm_weight_ = register_parameter("norm_weight", torch::ones({width_}));
   norm_bias_ = register_parameter("norm_bias", torch::zeros({width_}));
+  for (const auto& layer : layers_) parts_.push_back(layer->parts());
 }
+
+bool Transformer::fused() const {
+  return norm_weight_.device().is_cpu() && (compute_ == "auto" || compute_ == "fused");
+}
+
+fused::Network Transformer::network() const { return {parts_, norm_weight_, norm_bias_, usage_}; }
 
 MemoryState Transformer::begin(int envs, int block) const {
   MemoryState state;
@@ -56,6 +53,8 @@ MemoryState Transformer::begin(int envs, int block) const {
     table.offset.assign(envs + 1, 0);
     table.seen.assign(envs, 0);
     table.fading.assign(envs, 0);
+    table.expired.assign(envs, 0);
+    table.query = torch::zeros({envs, width_}, norm_weight_.options().requires_grad(false));
     const bool spans = layer->rule().log_spans(torch::zeros({1, width_}, norm_weight_.options())).defined();
     lay_out(table, state, width_, norm_weight_.options().requires_grad(false), spans);
     state.layers.push_back(std::move(table));
@@ -85,6 +84,11 @@ Tensor Transformer::look(MemoryState& state, Tensor h, std::span<const std::int3
   torch::NoGradGuard no_gradients;
   const auto n_lanes = static_cast<std::int64_t>(lanes.size());
   check(h.dim() == 2 && h.size(0) == n_lanes && h.size(1) == width_, "x is (lanes, D)");
+  if (fused()) {
+    Tensor features = torch::empty_like(h, torch::MemoryFormat::Contiguous);
+    fused::look(network(), state, h.contiguous(), lanes, remember, features);
+    return features;
+  }
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const TransformerLayer& layer = *layers_[l];
     SlotTable& table = state.layers[l];
@@ -101,9 +105,7 @@ Tensor Transformer::look(MemoryState& state, Tensor h, std::span<const std::int3
       table.span.index_copy_(0, index, spans);
     }
     for (const std::int32_t row : rows) table.birth[row] = state.now;
-    const SlotCounts before = table.counts;
     set_lifetimes(table, rows, layer.rule(), spans, true);
-    if (!remember) table.counts = before;
 
     const Candidates who = next_candidates(table, state, lanes, rows);
     AttentionInput in = layer.attention_input();
@@ -134,20 +136,24 @@ void Transformer::refresh(MemoryState& state) const {
     const TransformerLayer& layer = *layers_[l];
     compact(table, state);
     if (table.span.defined() && table.past()) {
-      const Tensor spans = layer.rule().log_spans(layer.normalise(table.hidden.narrow(0, 0, table.past()))).exp();
+      const Tensor spans = fused()
+                               ? fused::past_spans(parts_[l], table)
+                               : layer.rule().log_spans(layer.normalise(table.hidden.narrow(0, 0, table.past()))).exp();
       table.span.narrow(0, 0, table.past()).copy_(spans);
       std::vector<std::int32_t> rows(table.past());
       std::iota(rows.begin(), rows.end(), 0);
       set_lifetimes(table, rows, layer.rule(), spans, false);
       drop_dead_past(table, state);
     }
-    project_past(table, layer);
+    project_past(table, l);
   }
   begin_block(state);
 }
 
-void Transformer::project_past(SlotTable& table, const TransformerLayer& layer) const {
+void Transformer::project_past(SlotTable& table, std::size_t l) const {
   if (!table.past()) return;
+  if (fused()) return fused::project_past(parts_[l], table);
+  const TransformerLayer& layer = *layers_[l];
   const Tensor both = layer.keys_values(layer.normalise(table.hidden.narrow(0, 0, table.past())));
   table.key.narrow(0, 0, table.past()).copy_(both.narrow(1, 0, width_));
   table.value.narrow(0, 0, table.past()).copy_(both.narrow(1, width_, width_));
@@ -173,7 +179,7 @@ MemoryState Transformer::load(torch::serialize::InputArchive& archive, int envs,
     torch::serialize::InputArchive layer;
     archive.read("layer" + std::to_string(l), layer);
     load_past(state.layers[l], state, layer);
-    project_past(state.layers[l], *layers_[l]);
+    project_past(state.layers[l], l);
   }
   return state;
 }
@@ -194,6 +200,7 @@ Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const Un
   const std::int64_t B = state.envs, T = state.filled, D = width_;
   check(x.dim() == 3 && x.size(0) == B && x.size(1) == T && x.size(2) == D, "x is (B, steps acted in this block, D)");
   check(!state.swapped, "a block in which memories were exchanged cannot be unrolled");
+  if (fused()) return fused::unroll(network(), state, x, options);
   Unrolled result;
   Tensor h = x.reshape({B * T, D});
   for (std::size_t l = 0; l < layers_.size(); ++l) {

@@ -7,6 +7,7 @@
 
 #include <torch/nn/module.h>
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -14,6 +15,35 @@
 #include "memory/retention.h"
 
 namespace wane {
+
+namespace fused {
+struct Network;
+}
+
+/// A layer's parameters, by place; undefined where the layer has none.
+enum Part {
+  kNormWeight,
+  kNormBias,  // (D)
+  kProject,   // (3D, D) queries, keys, values
+  kOutput,    // (D, D)
+  kPosition,
+  kNull,
+  kSlope,  // (H, P, d), (H), (H): see AttentionInput
+  kNorm2Weight,
+  kNorm2Bias,  // (D)
+  kUp,
+  kUpBias,  // (F, D), (F)
+  kDown,
+  kDownBias,  // (D, F), (D)
+  kSpanWeight,
+  kSpanBias,  // (D), (1)
+  kParts
+};
+struct LayerParts {
+  std::array<torch::Tensor, kParts> tensors;
+  const Retention* rule;
+  NeedRule need;
+};
 
 class TransformerLayer : public torch::nn::Module {
  public:
@@ -31,12 +61,13 @@ class TransformerLayer : public torch::nn::Module {
   AttentionOutput attend(const AttentionInput& in, const Candidates& who) const;
 
   const Retention& rule() const { return *rule_; }
+  LayerParts parts() const;
   std::vector<torch::Tensor> span_parameters() const { return rule_->parameters(); }
 
  private:
   std::shared_ptr<Retention> rule_;
   NeedRule need_;
-  std::string attention_;
+  bool fused_;  // the attention
   torch::Tensor norm_weight_, norm_bias_, norm2_weight_, norm2_bias_;
   torch::Tensor project_, output_;         // (3D, D), (D, D)
   torch::Tensor position_, null_, slope_;  // (H, P, d), (H), (H): see AttentionInput
@@ -60,12 +91,16 @@ class Transformer : public Memory {
   MemoryState load(torch::serialize::InputArchive& archive, int envs, int block) const override;
 
  private:
+  bool fused() const;
+  fused::Network network() const;
   /// One query of each of `lanes` through all layers; `remember` adds it to the live slots.
   torch::Tensor look(MemoryState& state, torch::Tensor h, std::span<const std::int32_t> lanes, bool remember) const;
   void begin_block(MemoryState& state) const;
   /// Keys and values of the past, with the weights of now.
-  void project_past(SlotTable& table, const TransformerLayer& layer) const;
+  void project_past(SlotTable& table, std::size_t layer) const;
 
+  std::string compute_;
+  std::vector<LayerParts> parts_;
   bool usage_;  // `learn: usage`: the policy's loss does not touch the spans
   int width_;
   std::vector<std::shared_ptr<TransformerLayer>> layers_;

@@ -6,15 +6,12 @@
 #include "memory/transformer.h"
 
 namespace wane {
-namespace {
 
 using torch::Tensor;
 
-}  // namespace
-
 TransformerLayer::TransformerLayer(const MemorySettings& settings, std::shared_ptr<Retention> rule,
                                    const NeedRule& need, const Draw& draw)
-    : need_(need), attention_(settings.attention) {
+    : need_(need), fused_(settings.compute != "reference") {
   const int D = settings.width, H = settings.heads, F = settings.feed_forward * D;
   if (D % H != 0) {
     throw Error("memory.width = " + std::to_string(D) + ": expected a multiple of memory.heads = " + std::to_string(H));
@@ -57,6 +54,15 @@ Tensor TransformerLayer::finish(const Tensor& h, const Tensor& attended) const {
   return mid + torch::linear(torch::relu(torch::linear(n, up_, up_bias_)), down_, down_bias_);
 }
 
+LayerParts TransformerLayer::parts() const {
+  const auto spans = rule_->parameters();
+  return {
+      {norm_weight_, norm_bias_, project_, output_, position_, null_, slope_, norm2_weight_, norm2_bias_, up_, up_bias_,
+       down_, down_bias_, spans.empty() ? torch::Tensor() : spans.at(0), spans.empty() ? torch::Tensor() : spans.at(1)},
+      rule_.get(),
+      need_};
+}
+
 AttentionInput TransformerLayer::attention_input() const {
   AttentionInput in;
   in.position = position_;
@@ -69,8 +75,7 @@ AttentionInput TransformerLayer::attention_input() const {
 }
 
 AttentionOutput TransformerLayer::attend(const AttentionInput& in, const Candidates& who) const {
-  const bool fused = attention_ == "fused" || (attention_ == "auto" && in.query.device().is_cpu());
-  return fused ? fused_attention(in, who) : reference_attention(in, who);
+  return fused_ && in.query.device().is_cpu() ? fused_attention(in, who) : reference_attention(in, who);
 }
 
 }  // namespace wane

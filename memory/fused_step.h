@@ -1,0 +1,33 @@
+#pragma once
+// Attention of one query over the slots of one environment, without gradients: what acting spends its time on.
+// Part of the CPU's kernels; Real is float or double.
+
+#include "memory/attention.h"
+
+namespace wane::fused {
+
+/// What a layer's attention is made of besides slots; null pointers where there is none.
+template <class Real>
+struct Heads {
+  int heads, size, window;         // H, d, P
+  const Real* position;            // (H, P, d)
+  const Real *null_logit, *slope;  // (H)
+  int width() const { return heads * size; }
+};
+
+/// One query and its n slots: slot i stands in row `row[i]` of the tables.
+template <class Real>
+struct Query {
+  const Heads<Real>& heads;
+  const Real* query;              // (D)
+  const Real *key, *value;        // (rows, D)
+  int slots;                      // n
+  const std::int32_t *row, *age;  // (n); ages in steps
+  const Real* mask;               // (n), or null: all 1
+};
+
+/// out (D). Reads every slot once, in tiles, with a running softmax (Milakov & Gimelshein 2018).
+template <class Real>
+void step_forward(const Query<Real>& query, Real* out);
+
+}  // namespace wane::fused

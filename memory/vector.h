@@ -1,0 +1,56 @@
+#pragma once
+// The portable vector layer of the attention kernels: what the compiler's own loops do not do well, sums across lanes.
+//
+//   Vector<float> products[kLanes<float>];             // one vector of products per slot
+//   Vector<float> sums = sums_of_each(products);       // lane i: the sum of products[i]
+//
+// 64 bytes wide everywhere: the compiler splits a vector where the machine's are narrower.
+
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+namespace wane {
+
+template <class Real>
+inline constexpr int kLanes = 64 / sizeof(Real);
+
+template <class Real>
+struct VectorOf {
+  typedef Real type __attribute__((vector_size(64)));
+};
+template <class Real>
+using Vector = typename VectorOf<Real>::type;
+
+template <class Real>
+inline Vector<Real> load(const Real* from) {
+  Vector<Real> v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <class Real>
+inline void store(const Vector<Real>& v, Real* to) {
+  std::memcpy(to, &v, sizeof v);
+}
+
+/// Lanes whose bit `Bit` is 0 hold pair sums of a, the others pair sums of b.
+template <class Real, int Bit, std::size_t... I>
+inline Vector<Real> pair_sums(const Vector<Real>& a, const Vector<Real>& b, std::index_sequence<I...>) {
+  constexpr int n = kLanes<Real>;
+  return __builtin_shufflevector(a, b, (I & Bit ? int(I) + n : int(I))...) +
+         __builtin_shufflevector(a, b, (I & Bit ? int(I ^ Bit) + n : int(I ^ Bit))...);
+}
+
+template <class Real, int Bit = 1>
+inline Vector<Real> sums_of_each(Vector<Real>* v) {
+  if constexpr (Bit == kLanes<Real>) {
+    return v[0];
+  } else {
+    for (int i = 0; i < kLanes<Real> / Bit; i += 2)
+      v[i / 2] = pair_sums<Real, Bit>(v[i], v[i + 1], std::make_index_sequence<kLanes<Real>>());
+    return sums_of_each<Real, 2 * Bit>(v);
+  }
+}
+
+}  // namespace wane
