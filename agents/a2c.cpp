@@ -3,6 +3,9 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <optional>
+
+#include "memory/timed.h"
 
 namespace wane {
 namespace {
@@ -30,6 +33,7 @@ Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t op
 UpdateReport update(const Agent& agent, Optimiser& optimiser, const MemoryState& state, const Rollout& rollout,
                     const Forgetting& forgetting, const A2cSettings& settings, const Schedule& schedule,
                     std::int32_t span_limit) {
+  std::optional<Timed> timed(std::in_place, Work::learning);
   const torch::Device device = agent.parameters().front().device();
   const std::vector<float> advantage = advantages(rollout, settings.gamma, settings.gae_lambda);
   const Tensor advantage_t = tensor_of(advantage, rollout, device);
@@ -46,6 +50,7 @@ UpdateReport update(const Agent& agent, Optimiser& optimiser, const MemoryState&
   Tensor loss = policy_loss + settings.value_cost * value_loss - schedule.entropy * entropy;
   const Tensor span_loss = forgetting.loss(replay.layers);
   if (span_loss.defined()) loss = loss + span_loss;
+  timed.reset();
   const Optimiser::Norms norms = optimiser.step(loss, schedule.rate_share);
 
   UpdateReport report;

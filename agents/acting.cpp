@@ -10,27 +10,21 @@ namespace {
 
 template <class Choose>
 void for_each_lane(const torch::Tensor& logits, std::span<std::int32_t> actions, const Choose& of_lane) {
-  const torch::Tensor rows = logits.to(torch::kCPU, torch::kFloat32).contiguous();
-  const auto A = static_cast<std::size_t>(rows.size(1));
-  for (std::size_t b = 0; b < actions.size(); ++b) actions[b] = of_lane(b, {rows.const_data_ptr<float>() + b * A, A});
+  const auto A = static_cast<std::size_t>(logits.size(1));
+  for (std::size_t b = 0; b < actions.size(); ++b) actions[b] = of_lane(b, {logits.const_data_ptr<float>() + b * A, A});
 }
 
 }  // namespace
 
-Observation observe(const Senses& senses, const Batch& batch, const Previous& previous,
-                    std::span<const std::int32_t> lanes) {
-  const auto n = static_cast<std::int64_t>(lanes.size());
-  Observation seen{torch::empty({n, senses.symbols()}, torch::kInt64), torch::empty({n, senses.numbers()})};
-  auto* symbols = seen.symbols.data_ptr<std::int64_t>();
-  auto* numbers = seen.numbers.data_ptr<float>();
-  for (std::int64_t i = 0; i < n; ++i) {
-    sense(senses, batch, previous, lanes[i], symbols + i * senses.symbols(), numbers + i * senses.numbers());
+void observe(const Senses& senses, const Batch& batch, const Previous& previous, std::span<const std::int32_t> lanes,
+             Observation& to) {
+  auto* symbols = to.symbols.data_ptr<std::int64_t>();
+  auto* numbers = to.numbers.data_ptr<float>();
+  for (const std::int32_t lane : lanes) {
+    sense(senses, batch, previous, lane, symbols, numbers);
+    symbols += senses.symbols();
+    numbers += senses.numbers();
   }
-  return seen;
-}
-
-Observation to(const Observation& observation, const torch::Device& device) {
-  return {observation.symbols.to(device), observation.numbers.to(device)};
 }
 
 void choose(const torch::Tensor& logits, Purpose purpose, std::uint64_t seed, std::uint64_t now,

@@ -1,9 +1,10 @@
 #pragma once
 // What whoever acts does at every step, collecting or evaluating: sense the lanes, choose their actions.
 //
-//   const Observation seen = observe(senses, batch, previous, lanes);
-//   const Decision decision = agent.step(state, to(seen, device));
-//   choose(decision.logits, Purpose::action, seed, now, actions);
+//   Moment now = agent.moment(B);
+//   observe(senses, batch, previous, lanes, now.seen);
+//   agent.step(state, now);
+//   choose(now.decision.logits, Purpose::action, seed, state.now, actions);
 //   batch.step(actions);
 //   previous.remember(actions, batch.rewards());
 
@@ -15,13 +16,11 @@
 
 namespace wane {
 
-/// What lanes `lanes` sense now, as one batch on the CPU: symbols (n, C), numbers (n, F).
-Observation observe(const Senses& senses, const Batch& batch, const Previous& previous,
-                    std::span<const std::int32_t> lanes);
+/// What lanes `lanes` sense now into the first rows of `to`, on the CPU: symbols (n, C), numbers (n, F).
+void observe(const Senses& senses, const Batch& batch, const Previous& previous, std::span<const std::int32_t> lanes,
+             Observation& to);
 
-Observation to(const Observation& observation, const torch::Device& device);
-
-/// An action for each lane b of logits (B, A), sampled with the number of (purpose, seed, b, now).
+/// An action for each lane b of logits (B, A) on the CPU, sampled with the number of (purpose, seed, b, now).
 void choose(const torch::Tensor& logits, Purpose purpose, std::uint64_t seed, std::uint64_t now,
             std::span<std::int32_t> actions);
 /// The likeliest action of each lane; the first of equals.

@@ -1,7 +1,9 @@
 #include "agents/agent.h"
 
+#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -14,6 +16,7 @@ namespace {
 using torch::Tensor;
 
 constexpr double kPolicyGain = 0.01, kValueGain = 1;
+constexpr std::int64_t kGrain = 128;  // environments that are worth a second thread
 
 /// Orthonormal rows times `gain` (Saxe et al. 2014), rows <= columns. Gram-Schmidt on normal draws: the same bits
 /// everywhere.
@@ -69,14 +72,81 @@ Decision Agent::decide(const Tensor& features) const {
   return {out.narrow(-1, 0, senses_.actions), out.select(-1, senses_.actions)};
 }
 
-Decision Agent::step(MemoryState& state, const Observation& observation) const {
-  torch::NoGradGuard no_gradients;
-  return decide(memory_->step(state, encode(observation)));
+Moment Agent::moment(int envs) const {
+  const auto options = heads_.options().device(torch::kCPU).dtype(torch::kFloat32).requires_grad(false);
+  const std::int64_t D = heads_.size(1);
+  return {{torch::zeros({envs, senses_.symbols()}, torch::kInt64), torch::zeros({envs, senses_.numbers()})},
+          torch::zeros({envs, D}, options),
+          torch::zeros({envs, D}, options),
+          {torch::zeros({envs, senses_.actions}, options), torch::zeros({envs}, options)}};
 }
 
-Decision Agent::peek(MemoryState& state, const Observation& observation, std::span<const std::int32_t> lanes) const {
+template <class Look>
+void Agent::act(Moment& now, std::int64_t n, const Look& look) const {
   torch::NoGradGuard no_gradients;
-  return decide(memory_->peek(state, encode(observation), lanes));
+  if (heads_.device().is_cpu() && heads_.scalar_type() == torch::kFloat32) {
+    encode_rows(now, n);
+    look(now.hidden, now.features);
+    decide_rows(now, n);
+    return;
+  }
+  const auto device = heads_.device();
+  const Tensor hidden = encode({now.seen.symbols.narrow(0, 0, n).to(device),
+                                now.seen.numbers.narrow(0, 0, n).to(device, heads_.scalar_type())});
+  Tensor features = torch::empty_like(hidden);
+  look(hidden, features);
+  const Decision decision = decide(features);
+  now.decision.logits.narrow(0, 0, n).copy_(decision.logits);
+  now.decision.value.narrow(0, 0, n).copy_(decision.value);
+}
+
+void Agent::step(MemoryState& state, Moment& now) const {
+  act(now, state.envs, [&](const Tensor& x, Tensor& y) { memory_->step(state, x, y); });
+}
+
+void Agent::peek(MemoryState& state, Moment& now, std::span<const std::int32_t> lanes) const {
+  act(now, static_cast<std::int64_t>(lanes.size()),
+      [&](const Tensor& x, Tensor& y) { memory_->peek(state, x, lanes, y); });
+}
+
+void Agent::encode_rows(Moment& now, std::int64_t n) const {
+  const std::int64_t C = senses_.symbols(), F = senses_.numbers(), D = heads_.size(1);
+  const float *const table = symbols_.const_data_ptr<float>(),
+              *const weights = numbers_.defined() ? numbers_.const_data_ptr<float>() : nullptr,
+              *const numbers = now.seen.numbers.const_data_ptr<float>();
+  const auto* const symbols = now.seen.symbols.const_data_ptr<std::int64_t>();
+  float* const hidden = now.hidden.data_ptr<float>();
+  at::parallel_for(0, n, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      float* const h = hidden + i * D;
+      std::fill_n(h, D, 0.f);
+      for (std::int64_t c = 0; c < C; ++c) {
+        const float* const row = table + symbols[i * C + c] * D;
+#pragma omp simd
+        for (std::int64_t j = 0; j < D; ++j) h[j] += row[j];
+      }
+      for (std::int64_t j = 0; j < D; ++j) {
+        for (std::int64_t f = 0; f < F; ++f) h[j] += weights[j * F + f] * numbers[i * F + f];
+      }
+    }
+  });
+}
+
+void Agent::decide_rows(Moment& now, std::int64_t n) const {
+  const std::int64_t A = senses_.actions, D = heads_.size(1);
+  const float *const heads = heads_.const_data_ptr<float>(), *const bias = heads_bias_.const_data_ptr<float>(),
+              *const features = now.features.const_data_ptr<float>();
+  float *const logits = now.decision.logits.data_ptr<float>(), *const value = now.decision.value.data_ptr<float>();
+  at::parallel_for(0, n, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      for (std::int64_t a = 0; a <= A; ++a) {
+        float sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (std::int64_t j = 0; j < D; ++j) sum += heads[a * D + j] * features[i * D + j];
+        (a < A ? logits[i * A + a] : value[i]) = sum + bias[a];
+      }
+    }
+  });
 }
 
 Replay Agent::unroll(const MemoryState& state, const Observation& block, const UnrollOptions& options) const {

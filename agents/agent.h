@@ -3,7 +3,9 @@
 //
 //   Agent agent(settings, Senses::of(batch, settings.network), settings.train.seed);
 //   MemoryState state = agent.memory().begin(B, T);
-//   Decision now = agent.step(state, observation);   // acting: logits (B, A), value (B); remembers
+//   Moment now = agent.moment(B);
+//   observe(agent.senses(), batch, previous, lanes, now.seen);
+//   agent.step(state, now);                          // acting: now.decision, logits (B, A), value (B); remembers
 //   Replay block = agent.unroll(state, observations, {});  // learning: logits (B, T, A), values (B, T), gradients on
 //
 // encoder -> memory -> heads. Logits are raw: no softmax here. Shapes: B environments, T steps, A actions, D hidden
@@ -27,6 +29,13 @@ struct Decision {
   torch::Tensor value;   // (..)
 };
 
+/// One step of up to B environments, on the CPU: acting reads and writes here again and again, and allocates nothing.
+struct Moment {
+  Observation seen;                // (B, C), (B, F)
+  torch::Tensor hidden, features;  // (B, D): encoded, and what the memory makes of it
+  Decision decision;               // (B, A), (B)
+};
+
 struct Replay {
   Decision decision;
   std::vector<LayerLosses> layers;  // (N)
@@ -37,8 +46,11 @@ class Agent : public torch::nn::Module {
   /// Initial weights are a function of (settings, senses, seed). Throws Error for settings that do not fit together.
   Agent(const Settings& settings, const Senses& senses, std::uint64_t seed);
 
-  Decision step(MemoryState& state, const Observation& observation) const;
-  Decision peek(MemoryState& state, const Observation& observation, std::span<const std::int32_t> lanes) const;
+  Moment moment(int envs) const;
+  /// Every environment of `state`: `now.seen` -> `now.decision`. Remembers.
+  void step(MemoryState& state, Moment& now) const;
+  /// The same for the environments `lanes`, in the first rows of `now`, without remembering.
+  void peek(MemoryState& state, Moment& now, std::span<const std::int32_t> lanes) const;
   Replay unroll(const MemoryState& state, const Observation& block, const UnrollOptions& options) const;
 
   const Memory& memory() const { return *memory_; }
@@ -47,6 +59,11 @@ class Agent : public torch::nn::Module {
  private:
   torch::Tensor encode(const Observation& observation) const;  // (.., C), (.., F) -> (.., D)
   Decision decide(const torch::Tensor& features) const;
+  /// The first n rows of a moment: by LibTorch's operators on a GPU or in double precision, by our own loops elsewhere.
+  void encode_rows(Moment& now, std::int64_t n) const;
+  void decide_rows(Moment& now, std::int64_t n) const;
+  template <class Look>
+  void act(Moment& now, std::int64_t n, const Look& look) const;
 
   Senses senses_;
   std::shared_ptr<Memory> memory_;

@@ -58,7 +58,7 @@ Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<cons
   MemoryState state = agent.memory().begin(lanes, kBlock);
   if (twins) make_twins(batch, options.seed);
   Previous previous(lanes);
-  const torch::Device device = agent.parameters().front().device();
+  Moment moment = agent.moment(lanes);
   std::vector<int> left(lanes, options.episodes / lanes);
   for (int b = 0; b < options.episodes % lanes; ++b) ++left[b];
 
@@ -72,9 +72,10 @@ Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<cons
     for (int b = 0; twins && state.now == options.swap_at && b < lanes; b += 2) {
       if (left[b] && left[b + 1]) agent.memory().swap(state, b, b + 1);
     }
-    const Decision decision = agent.step(state, to(observe(senses, batch, previous, all), device));
-    if (options.greedy) choose_greedily(decision.logits, actions);
-    else choose(decision.logits, Purpose::evaluation, options.seed, now, actions);
+    observe(senses, batch, previous, all, moment.seen);
+    agent.step(state, moment);
+    if (options.greedy) choose_greedily(moment.decision.logits, actions);
+    else choose(moment.decision.logits, Purpose::evaluation, options.seed, now, actions);
     for (int b = 0; b < lanes; ++b) {
       if (!left[b]) continue;  // dealt out: it idles along, uncounted
       ++result.frames;

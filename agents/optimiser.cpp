@@ -1,100 +1,157 @@
 #include "agents/optimiser.h"
 
+#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 
 #include "configs/error.h"
+#include "memory/timed.h"
 
 namespace wane {
 namespace {
 
-std::unique_ptr<torch::optim::OptimizerOptions> options(const OptimiserSettings& settings, double rate) {
-  if (settings.kind == "rmsprop") {
-    return std::make_unique<torch::optim::RMSpropOptions>(
-        torch::optim::RMSpropOptions(rate).alpha(settings.decay).eps(settings.epsilon));
-  }
-  return std::make_unique<torch::optim::AdamOptions>(torch::optim::AdamOptions(rate).eps(settings.epsilon));
+using torch::Tensor;
+
+constexpr double kMeanDecay = 0.9, kSquareDecay = 0.999;  // Adam's (Kingma & Ba 2015)
+constexpr std::int64_t kPiece = 1 << 15;                  // numbers that are worth a second thread
+
+double norm_of(const Tensor& gradient) {
+  return torch::linalg_vector_norm(gradient, 2, std::nullopt, false, torch::kFloat64).item<double>();
 }
 
-double clip_norm(const std::vector<torch::Tensor>& parameters, double most) {
-  if (parameters.empty()) return 0;
-  return torch::nn::utils::clip_grad_norm_(parameters, most > 0 ? most : std::numeric_limits<double>::infinity());
+/// The sum of squares, by pieces that do not depend on threads.
+double square_sum(const float* x, std::int64_t n) {
+  std::vector<double> sums((n + kPiece - 1) / kPiece);
+  at::parallel_for(0, std::int64_t(sums.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t p = begin; p < end; ++p) {
+      double sum = 0;
+#pragma omp simd reduction(+ : sum)
+      for (std::int64_t i = p * kPiece; i < std::min(n, (p + 1) * kPiece); ++i) sum += double(x[i]) * x[i];
+      sums[p] = sum;
+    }
+  });
+  double total = 0;
+  for (const double sum : sums) total += sum;
+  return total;
+}
+
+bool plain(const Tensor& tensor) {
+  return tensor.device().is_cpu() && tensor.scalar_type() == torch::kFloat32 && tensor.is_contiguous();
 }
 
 }  // namespace
 
 Optimiser::Optimiser(const Agent& agent, const OptimiserSettings& settings, double clip)
     : settings_(settings), clip_(clip) {
-  spans_ = agent.memory().span_parameters();
+  const auto spans = agent.memory().span_parameters();
   for (const auto& parameter : agent.parameters()) {
-    const auto same = [&](const torch::Tensor& span) { return span.is_same(parameter); };
-    if (std::none_of(spans_.begin(), spans_.end(), same)) rest_.push_back(parameter);
-  }
-  std::vector<torch::optim::OptimizerParamGroup> groups;
-  groups.emplace_back(rest_, options(settings, settings.learning_rate));
-  if (!spans_.empty()) groups.emplace_back(spans_, options(settings, settings.span_learning_rate));
-  if (settings.kind == "rmsprop") {
-    optimiser_ = std::make_unique<torch::optim::RMSprop>(std::move(groups));
-  } else {
-    optimiser_ = std::make_unique<torch::optim::Adam>(std::move(groups));
+    const auto same = [&](const Tensor& span) { return span.is_same(parameter); };
+    Group& group = std::none_of(spans.begin(), spans.end(), same) ? rest_ : spans_;
+    group.push_back({parameter, settings.kind == "adam" ? torch::zeros_like(parameter, torch::requires_grad(false)) : Tensor(),
+                     torch::zeros_like(parameter, torch::requires_grad(false)), 0});
   }
 }
 
-Optimiser::Norms Optimiser::step(const torch::Tensor& loss, double share) {
-  optimiser_->zero_grad();
-  loss.backward();
-  const Norms norms{clip_norm(rest_, clip_), clip_norm(spans_, settings_.span_clip)};
-  auto& groups = optimiser_->param_groups();
-  groups[0].options().set_lr(settings_.learning_rate * share);
-  if (groups.size() > 1) groups[1].options().set_lr(settings_.span_learning_rate * share);
-  optimiser_->step();
-  return norms;
+Optimiser::Norms Optimiser::step(const Tensor& loss, double share) {
+  for (Group* group : {&rest_, &spans_}) {
+    for (Moving& one : *group) one.parameter.mutable_grad().reset();
+  }
+  {
+    const Timed timed(Work::backward);
+    loss.backward();
+  }
+  const Timed timed(Work::optimiser);
+  torch::NoGradGuard no_gradients;
+  return {step(rest_, settings_.learning_rate * share, clip_),
+          step(spans_, settings_.span_learning_rate * share, settings_.span_clip)};
 }
 
-std::vector<torch::Tensor> Optimiser::parameters() const {
-  std::vector<torch::Tensor> all = rest_;
-  all.insert(all.end(), spans_.begin(), spans_.end());
-  return all;
+double Optimiser::step(Group& group, double rate, double clip) {
+  double squares = 0;
+  for (const Moving& one : group) {
+    const Tensor& gradient = one.parameter.grad();
+    if (!gradient.defined()) continue;
+    squares += plain(gradient) ? square_sum(gradient.const_data_ptr<float>(), gradient.numel())
+                               : std::pow(norm_of(gradient), 2);
+  }
+  const double norm = std::sqrt(squares), shrink = clip > 0 ? std::min(1.0, clip / (norm + 1e-6)) : 1;
+  for (Moving& one : group) {
+    if (one.parameter.grad().defined()) step(one, rate, shrink);
+  }
+  return norm;
 }
 
-// LibTorch's own archive of an optimiser names parameters by their addresses: equal runs would have unequal
-// checkpoints.
+void Optimiser::step(Moving& one, double rate, double shrink) const {
+  const bool adam = settings_.kind == "adam";
+  const double decay = adam ? kSquareDecay : settings_.decay, t = static_cast<double>(++one.steps);
+  // Adam's estimates start at 0 and are divided by what they lack.
+  const double mean_lack = 1 - std::pow(kMeanDecay, t), square_lack = adam ? 1 - std::pow(decay, t) : 1;
+  const double by = adam ? rate / mean_lack : rate;
+  const Tensor& gradient = one.parameter.grad();
+  if (!plain(gradient) || !plain(one.parameter)) {
+    const Tensor g = gradient * shrink;
+    one.square.mul_(decay).addcmul_(g, g, 1 - decay);
+    if (adam) one.mean.mul_(kMeanDecay).add_(g, 1 - kMeanDecay);
+    one.parameter.addcdiv_(adam ? one.mean : g, (one.square / square_lack).sqrt_().add_(settings_.epsilon), -by);
+    return;
+  }
+  const auto pass = [&](auto has_mean) {
+    const float *const from = gradient.const_data_ptr<float>(), scale = static_cast<float>(shrink);
+    float *const p = one.parameter.data_ptr<float>(), *const v = one.square.data_ptr<float>(),
+                 *const m = has_mean ? one.mean.data_ptr<float>() : nullptr;
+    const auto keep_v = static_cast<float>(decay), keep_m = static_cast<float>(kMeanDecay),
+               grow = static_cast<float>(1 / std::sqrt(square_lack)), epsilon = static_cast<float>(settings_.epsilon),
+               move = static_cast<float>(by);
+    at::parallel_for(0, gradient.numel(), kPiece, [&](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+      for (std::int64_t i = begin; i < end; ++i) {
+        const float g = from[i] * scale;
+        float step = g;
+        v[i] = keep_v * v[i] + (1 - keep_v) * g * g;
+        if constexpr (has_mean) {
+          m[i] = keep_m * m[i] + (1 - keep_m) * g;
+          step = m[i];
+        }
+        p[i] -= move * step / (std::sqrt(v[i]) * grow + epsilon);
+      }
+    });
+  };
+  adam ? pass(std::true_type()) : pass(std::false_type());
+}
+
 void Optimiser::save(torch::serialize::OutputArchive& archive) const {
-  const auto& states = optimiser_->state();
-  const auto all = parameters();
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto found = states.find(all[i].unsafeGetTensorImpl());
-    if (found == states.end()) continue;  // it never had a gradient
-    torch::serialize::OutputArchive state;
-    found->second->serialize(state);
-    archive.write(std::to_string(i), state);
+  std::size_t i = 0;
+  for (const Group* group : {&rest_, &spans_}) {
+    for (const Moving& one : *group) {
+      const std::string key = std::to_string(i++);
+      archive.write(key + ".steps", c10::IValue(one.steps));
+      archive.write(key + ".square", one.square);
+      if (one.mean.defined()) archive.write(key + ".mean", one.mean);
+    }
   }
 }
 
 void Optimiser::load(torch::serialize::InputArchive& archive) {
-  const bool rmsprop = settings_.kind == "rmsprop";
   const Error misfit("the checkpoint's optimiser is of another kind or network");
-  const auto all = parameters();
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    torch::serialize::InputArchive saved;
-    if (!archive.try_read(std::to_string(i), saved)) continue;
-    std::unique_ptr<torch::optim::OptimizerParamState> state;
-    if (rmsprop) {
-      state = std::make_unique<torch::optim::RMSpropParamState>();
-    } else {
-      state = std::make_unique<torch::optim::AdamParamState>();
+  std::size_t i = 0;
+  for (Group* group : {&rest_, &spans_}) {
+    for (Moving& one : *group) {
+      const std::string key = std::to_string(i++);
+      c10::IValue steps;
+      if (!archive.try_read(key + ".steps", steps)) throw misfit;
+      one.steps = steps.toInt();
+      const auto read = [&](const char* name, Tensor& to) {
+        Tensor from;
+        if (archive.try_read(key + name, from) != to.defined()) throw misfit;
+        if (!to.defined()) return;
+        if (from.sizes() != to.sizes()) throw misfit;
+        to.copy_(from);
+      };
+      read(".square", one.square);
+      read(".mean", one.mean);
     }
-    try {
-      state->serialize(saved);
-    } catch (const c10::Error&) {
-      throw misfit;
-    }
-    const torch::Tensor& past = rmsprop ? static_cast<torch::optim::RMSpropParamState&>(*state).square_avg()
-                                        : static_cast<torch::optim::AdamParamState&>(*state).exp_avg();
-    if (!past.defined() || past.sizes() != all[i].sizes()) throw misfit;
-    optimiser_->state()[all[i].unsafeGetTensorImpl()] = std::move(state);
   }
 }
 

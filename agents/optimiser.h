@@ -1,10 +1,13 @@
 #pragma once
 // Adam or RMSProp over two groups of parameters: those that decide spans, and all others. Each has its own rate and
 // clip.
+//
+//   Optimiser optimiser(agent, settings.optimiser, settings.a2c.clip);
+//   Optimiser::Norms norms = optimiser.step(loss, 1);
+//
+// Clipping and step are one pass over each parameter. A parameter that has no gradient is left as it is, and its count of
+// steps too.
 
-#include <torch/optim/optimizer.h>
-
-#include <memory>
 #include <vector>
 
 #include "agents/agent.h"
@@ -26,12 +29,19 @@ class Optimiser {
   void load(torch::serialize::InputArchive& archive);
 
  private:
-  std::vector<torch::Tensor> parameters() const;  // of both groups
+  struct Moving {
+    torch::Tensor parameter, mean, square;  // moving averages of gradients (Adam) and of their squares
+    std::int64_t steps = 0;
+  };
+  using Group = std::vector<Moving>;
+
+  /// Returns the norm before clipping.
+  double step(Group& group, double rate, double clip);
+  void step(Moving& one, double rate, double shrink) const;
 
   OptimiserSettings settings_;
   double clip_;
-  std::vector<torch::Tensor> rest_, spans_;
-  std::unique_ptr<torch::optim::Optimizer> optimiser_;
+  Group rest_, spans_;
 };
 
 }  // namespace wane

@@ -2,12 +2,26 @@
 
 #include <torch/torch.h>
 
+#include <cstring>
 #include <numeric>
 
 #include "agents/acting.h"
 #include "configs/error.h"
+#include "memory/timed.h"
 
 namespace wane {
+namespace {
+
+/// Step t of `to` (B, T, n) becomes `seen` (B, n).
+void record(const torch::Tensor& seen, torch::Tensor& to, int t) {
+  const std::int64_t row = seen.size(1) * seen.element_size();
+  auto* bytes = static_cast<char*>(to.data_ptr()) + t * row;
+  for (std::int64_t b = 0; b < seen.size(0); ++b, bytes += to.size(1) * row)
+    std::memcpy(bytes, static_cast<const char*>(seen.data_ptr()) + b * row, row);
+}
+
+}  // namespace
+
 Rollout::Rollout(const Senses& senses, int lanes, int length) : envs(lanes), steps(length) {
   const std::size_t n = std::size_t(envs) * steps;
   observation = {torch::zeros({envs, steps, senses.symbols()}, torch::kInt64),
@@ -24,27 +38,34 @@ void collect(const Agent& agent, MemoryState& state, Batch& batch, Previous& pre
              Rollout& rollout) {
   const int B = rollout.envs, T = rollout.steps;
   check(batch.envs() == B && state.envs == B && state.block == T && state.filled == 0, "a rollout is one whole block");
-  const torch::Device device = agent.parameters().front().device();
+  Moment now = agent.moment(B), ahead = agent.moment(B);
   std::vector<std::int32_t> all(B), actions(B), finished, look;
   std::iota(all.begin(), all.end(), 0);
+  finished.reserve(B);
+  look.reserve(B);
   rollout.finished.clear();
   for (int t = 0; t < T; ++t) {
-    const auto now = static_cast<std::uint64_t>(state.now);
-    const Observation seen = observe(agent.senses(), batch, previous, all);
-    rollout.observation.symbols.select(1, t).copy_(seen.symbols);
-    rollout.observation.numbers.select(1, t).copy_(seen.numbers);
-    const Decision decision = agent.step(state, to(seen, device));
-    const torch::Tensor value = decision.value.to(torch::kCPU, torch::kFloat32).contiguous();
-    choose(decision.logits, Purpose::action, seed, now, actions);
-    batch.step(actions);
-    previous.remember(actions, batch.rewards());
-
+    const auto clock = static_cast<std::uint64_t>(state.now);
+    {
+      const Timed timed(Work::acting);
+      observe(agent.senses(), batch, previous, all, now.seen);
+      record(now.seen.symbols, rollout.observation.symbols, t);
+      record(now.seen.numbers, rollout.observation.numbers, t);
+      agent.step(state, now);
+      choose(now.decision.logits, Purpose::action, seed, clock, actions);
+    }
+    const float* const value = now.decision.value.const_data_ptr<float>();
+    {
+      const Timed timed(Work::worlds);
+      batch.step(actions);
+      previous.remember(actions, batch.rewards());
+    }
     finished.clear();
     look.clear();
     for (int b = 0; b < B; ++b) {
       const std::size_t at = std::size_t(b) * T + t;
       rollout.actions[at] = actions[b];
-      rollout.values[at] = value.const_data_ptr<float>()[b];
+      rollout.values[at] = value[b];
       rollout.rewards[at] = batch.rewards()[b];
       rollout.terminated[at] = batch.terminated()[b];
       rollout.truncated[at] = batch.truncated()[b];
@@ -53,12 +74,14 @@ void collect(const Agent& agent, MemoryState& state, Batch& batch, Previous& pre
       if (batch.truncated()[b] || (t + 1 == T && !batch.terminated()[b])) look.push_back(b);
     }
     if (!look.empty()) {
-      const Decision ahead = agent.peek(state, to(observe(agent.senses(), batch, previous, look), device), look);
-      const torch::Tensor next = ahead.value.to(torch::kCPU, torch::kFloat32).contiguous();
+      const Timed timed(Work::acting);
+      observe(agent.senses(), batch, previous, look, ahead.seen);
+      agent.peek(state, ahead, look);
       for (std::size_t i = 0; i < look.size(); ++i)
-        rollout.next_values[std::size_t(look[i]) * T + t] = next.const_data_ptr<float>()[i];
+        rollout.next_values[std::size_t(look[i]) * T + t] = ahead.decision.value.const_data_ptr<float>()[i];
     }
     if (finished.empty()) continue;
+    const Timed timed(Work::worlds);
     rollout.finished.insert(rollout.finished.end(), batch.finished().begin(), batch.finished().end());
     for (const std::int32_t b : finished) previous.forget(b);
     agent.memory().clear(state, finished);

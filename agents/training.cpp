@@ -11,6 +11,7 @@
 #include "configs/reader.h"
 #include "envs/registry.h"
 #include "envs/rng.h"
+#include "memory/timed.h"
 
 namespace wane {
 namespace {
@@ -131,7 +132,10 @@ UpdateReport Training::update() {
   frames += std::int64_t(rollout.envs) * rollout.steps;
   if (curriculum.full() && forgetting.observe(rollout.finished)) opened_at = frames;
   if (curriculum.observe(rollout.finished)) batch->set_difficulty(curriculum.difficulty());
-  agent->memory().refresh(memory);
+  {
+    const Timed timed(Work::projecting);
+    agent->memory().refresh(memory);
+  }
 
   for (const auto field : kReportFields) sums.*field += report.*field;
   ++updates;

@@ -93,6 +93,7 @@ int run(int argc, char** argv) {
   auto* bench_train_app = bench_app->add_subcommand("train", "Frames per second of training");
   bench_train_app->add_option("CONFIG", bench.words, "a YAML file or a run's folder, then any section.key=value");
   bench_train_app->add_option("--frames", bench.frames, "frames to measure [about five seconds' worth]");
+  bench_train_app->add_option("--against", bench.against, "a file of an earlier --json: prints ratios to it");
   bench_train_app->add_flag("--json", bench.json, "one JSON object on standard output");
   wane::BenchWorldsCommand bench_worlds;
   std::vector<std::string> bench_words;

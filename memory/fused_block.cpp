@@ -11,6 +11,9 @@
 #include <cmath>
 #include <vector>
 
+#include "memory/timed.h"
+#include "memory/vector.h"
+
 namespace wane::fused {
 namespace {
 
@@ -20,8 +23,6 @@ template <class Real>
 using Rows = Eigen::Map<Matrix<Real>, 0, Eigen::OuterStride<>>;
 template <class Real>
 using ConstRows = Eigen::Map<const Matrix<Real>, 0, Eigen::OuterStride<>>;
-template <class Real>
-using Array = Eigen::Map<Eigen::Array<Real, Eigen::Dynamic, 1>>;
 
 constexpr double kInvisible = -1e30;  // a logit
 
@@ -236,8 +237,7 @@ class Attention {
         logits[c] = ages[c] < 0 ? Real(kInvisible) : logits[c];
         top = std::max(top, logits[c]);
       }
-      Array<Real> row(logits, n_);
-      row = (row - top).exp();
+      exp_of(logits, n_, top);
       const Real* const masks = mask_.row(t).data();
       Real* const weights = weights_.row(t).data();
       Real total = heads.null_logit ? std::exp(heads.null_logit[h] - top) : 0;
@@ -306,11 +306,13 @@ Attention<Real>& attention_of(const Block<Real>& block) {
 
 template <class Real>
 void block_forward(const Block<Real>& block, Real* out, double& need, double& charge, Real* need_gradient) {
+  const Timed timed(Work::attention);
   attention_of(block).forward(out, need, charge, need_gradient);
 }
 
 template <class Real>
 void block_backward(const Block<Real>& block, const Real* d_out, Real d_charge, const BlockGradients<Real>& to) {
+  const Timed timed(Work::attention);
   attention_of(block).backward(d_out, d_charge, to);
 }
 

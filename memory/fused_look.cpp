@@ -191,7 +191,8 @@ torch::Tensor past_spans_in(const LayerParts& parts, const SlotTable& table) {
 
 void look(const Network& network, MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes,
           bool remember, torch::Tensor& out) {
-  check(x.is_contiguous() && out.is_contiguous() && out.sizes() == x.sizes(), "x and out are (lanes, D), contiguous");
+  check(x.is_contiguous() && out.is_contiguous() && x.scalar_type() == network.norm_weight.scalar_type(),
+        "x and out are contiguous, and of the weights' precision");
   x.scalar_type() == torch::kFloat64 ? look_in<double>(network, state, x, lanes, remember, out)
                                      : look_in<float>(network, state, x, lanes, remember, out);
 }

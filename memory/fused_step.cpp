@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "memory/timed.h"
 #include "memory/vector.h"
 
 namespace wane::fused {
@@ -47,6 +48,7 @@ struct Scratch {
 template <class Real>
 void step_forward(const Query<Real>& q, Real* out) {
   using Array = Eigen::Map<Eigen::Array<Real, Eigen::Dynamic, 1>>;
+  const Timed timed(Work::attention);
   thread_local Scratch<Real> scratch;
   const Heads<Real>& heads = q.heads;
   const int H = heads.heads, d = heads.size, D = heads.width(), P = heads.window;
@@ -89,7 +91,7 @@ void step_forward(const Query<Real>& q, Real* out) {
       const Real highest = std::max(top[h], tile.maxCoeff());
       const Real shrink = top[h] == std::numeric_limits<Real>::lowest() ? 0 : std::exp(top[h] - highest);
       top[h] = highest;
-      tile = (tile - highest).exp();
+      exp_of(logits, n, highest);
       if (q.mask) tile *= Eigen::Map<const Eigen::Array<Real, Eigen::Dynamic, 1>>(q.mask + first, n);
       total[h] = total[h] * shrink + tile.sum();
       if (first > 0) {

@@ -200,6 +200,12 @@ variable_list backward_in(const Saved& base, const variable_list& d) {
     result.push_back(sum.narrow(0, at, parameter.numel()).view(parameter.sizes()));
     at += parameter.numel();
   }
+  for (std::size_t i = 0; i < parameters.size() && !saved.learns_spans; ++i) {  // none, rather than 0: no step counts
+    for (const LayerParts& layer : saved.layers) {
+      for (const Part part : {kSpanWeight, kSpanBias})
+        if (parameters[i].is_same(layer.tensors[part])) result[1 + i] = Tensor();
+    }
+  }
   return result;
 }
 

@@ -58,11 +58,14 @@ class Memory : public torch::nn::Module {
   virtual MemoryState begin(int envs, int block) const = 0;
 
   /// One observation of each environment, x (B, D) -> features (B, D). When the block is full, it is compacted first.
-  virtual torch::Tensor step(MemoryState& state, const torch::Tensor& x) const = 0;
+  virtual void step(MemoryState& state, const torch::Tensor& x, torch::Tensor& features) const = 0;
+  torch::Tensor step(MemoryState& state, const torch::Tensor& x) const;
 
-  /// The same for some environments, without remembering: x (n, D) of the environments `lanes` (n) -> (n, D). What the
-  /// state holds afterwards is what it held before.
-  virtual torch::Tensor peek(MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes) const = 0;
+  /// The same for some environments, without remembering: the first n rows of x, of the environments `lanes` (n), into
+  /// the first n of features. What the state holds afterwards is what it held before.
+  virtual void peek(MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes,
+                    torch::Tensor& features) const = 0;
+  torch::Tensor peek(MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes) const;
 
   /// The block that `state` recorded (its clears and lifetimes), once more and in parallel: x (B, T, D) as given to the
   /// steps, T = steps acted since the last refresh. Equals those steps within rounding.

@@ -51,6 +51,7 @@ struct MemoryState {
   int filled = 0;                     // steps of the present block that were acted, 0..T
   std::int64_t now = 0;               // steps acted since the beginning: the birth of the next slot
   bool swapped = false;               // memories were exchanged in this block: it is no record of what happened
+  std::vector<std::int32_t> all;      // (B) 0, 1, …: every environment, where some may be named
   std::vector<std::int32_t> clears;   // (B) episodes that ended within this block
   std::vector<std::int32_t> episode;  // (B, T) clears before each step: 0 still sees the past
   std::vector<SlotTable> layers;      // (N)

@@ -46,6 +46,8 @@ MemoryState Transformer::begin(int envs, int block) const {
   MemoryState state;
   state.envs = envs;
   state.block = block;
+  state.all.resize(envs);
+  std::iota(state.all.begin(), state.all.end(), 0);
   state.clears.assign(envs, 0);
   state.episode.assign(std::size_t(envs) * block, 0);
   for (const auto& layer : layers_) {
@@ -62,33 +64,48 @@ MemoryState Transformer::begin(int envs, int block) const {
   return state;
 }
 
-Tensor Transformer::step(MemoryState& state, const Tensor& x) const {
+Tensor Memory::step(MemoryState& state, const Tensor& x) const {
+  torch::NoGradGuard no_gradients;
+  Tensor features = torch::empty_like(x, torch::MemoryFormat::Contiguous);
+  step(state, x.contiguous(), features);
+  return features;
+}
+
+Tensor Memory::peek(MemoryState& state, const Tensor& x, std::span<const std::int32_t> lanes) const {
+  torch::NoGradGuard no_gradients;
+  Tensor features = torch::empty_like(x, torch::MemoryFormat::Contiguous);
+  peek(state, x.contiguous(), lanes, features);
+  return features;
+}
+
+void Transformer::step(MemoryState& state, const Tensor& x, Tensor& features) const {
+  check(x.dim() == 2 && x.size(0) == state.envs, "x is (B, D)");
   if (state.filled == state.block) {
     for (auto& table : state.layers) compact(table, state);
     begin_block(state);
   }
-  std::vector<std::int32_t> lanes(state.envs);
-  std::iota(lanes.begin(), lanes.end(), 0);
-  const Tensor features = look(state, x, lanes, true);
+  look(state, x, state.all, true, features);
   for (int b = 0; b < state.envs; ++b) state.episode[b * state.block + state.filled] = state.clears[b];
   ++state.filled;
   ++state.now;
-  return features;
 }
 
-Tensor Transformer::peek(MemoryState& state, const Tensor& x, std::span<const std::int32_t> lanes) const {
-  return look(state, x, lanes, false);
+void Transformer::peek(MemoryState& state, const Tensor& x, std::span<const std::int32_t> lanes,
+                       Tensor& features) const {
+  look(state, x, lanes, false, features);
 }
 
-Tensor Transformer::look(MemoryState& state, Tensor h, std::span<const std::int32_t> lanes, bool remember) const {
+void Transformer::look(MemoryState& state, const Tensor& x, std::span<const std::int32_t> lanes, bool remember,
+                       Tensor& features) const {
   torch::NoGradGuard no_gradients;
-  const auto n_lanes = static_cast<std::int64_t>(lanes.size());
-  check(h.dim() == 2 && h.size(0) == n_lanes && h.size(1) == width_, "x is (lanes, D)");
-  if (fused()) {
-    Tensor features = torch::empty_like(h, torch::MemoryFormat::Contiguous);
-    fused::look(network(), state, h.contiguous(), lanes, remember, features);
-    return features;
-  }
+  const auto n = static_cast<std::int64_t>(lanes.size());
+  check(x.dim() == 2 && x.size(0) >= n && x.size(1) == width_ && features.sizes() == x.sizes(), "x is (lanes, D)");
+  if (fused()) return fused::look(network(), state, x, lanes, remember, features);
+  features.narrow(0, 0, n).copy_(look_by_operators(state, x.narrow(0, 0, n), lanes, remember));
+}
+
+Tensor Transformer::look_by_operators(MemoryState& state, Tensor h, std::span<const std::int32_t> lanes,
+                                      bool remember) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const TransformerLayer& layer = *layers_[l];
     SlotTable& table = state.layers[l];

@@ -79,8 +79,10 @@ class Transformer : public Memory {
   Transformer(const MemorySettings& memory, const ExpireSpanSettings& expire_span, const Draw& draw);
 
   MemoryState begin(int envs, int block) const override;
-  torch::Tensor step(MemoryState& state, const torch::Tensor& x) const override;
-  torch::Tensor peek(MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes) const override;
+  using Memory::peek, Memory::step;
+  void step(MemoryState& state, const torch::Tensor& x, torch::Tensor& features) const override;
+  void peek(MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes,
+            torch::Tensor& features) const override;
   Unrolled unroll(const MemoryState& state, const torch::Tensor& x, const UnrollOptions& options) const override;
   void refresh(MemoryState& state) const override;
   void clear(MemoryState& state, std::span<const std::int32_t> lanes) const override;
@@ -94,7 +96,10 @@ class Transformer : public Memory {
   bool fused() const;
   fused::Network network() const;
   /// One query of each of `lanes` through all layers; `remember` adds it to the live slots.
-  torch::Tensor look(MemoryState& state, torch::Tensor h, std::span<const std::int32_t> lanes, bool remember) const;
+  void look(MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes, bool remember,
+            torch::Tensor& features) const;
+  torch::Tensor look_by_operators(MemoryState& state, torch::Tensor h, std::span<const std::int32_t> lanes,
+                                  bool remember) const;
   void begin_block(MemoryState& state) const;
   /// Keys and values of the past, with the weights of now.
   void project_past(SlotTable& table, std::size_t layer) const;

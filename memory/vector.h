@@ -4,8 +4,10 @@
 //   Vector<float> products[kLanes<float>];             // one vector of products per slot
 //   Vector<float> sums = sums_of_each(products);       // lane i: the sum of products[i]
 //
-// 64 bytes wide everywhere: the compiler splits a vector where the machine's are narrower.
+// 64 bytes wide everywhere: the compiler splits a vector where the machine's are narrower. `exp_of` is Eigen's, whose own
+// loops leave the ends of an array to scalar code.
 
+#include <Eigen/Core>
 #include <cstddef>
 #include <cstring>
 #include <utility>
@@ -51,6 +53,24 @@ inline Vector<Real> sums_of_each(Vector<Real>* v) {
       v[i / 2] = pair_sums<Real, Bit>(v[i], v[i + 1], std::make_index_sequence<kLanes<Real>>());
     return sums_of_each<Real, 2 * Bit>(v);
   }
+}
+
+/// x[i] = exp(x[i] - top), i < n.
+template <class Real>
+inline void exp_of(Real* x, int n, Real top) {
+  using Packet = typename Eigen::internal::packet_traits<Real>::type;
+  constexpr int size = sizeof(Packet) / sizeof(Real);
+  const Packet shift = Eigen::internal::pset1<Packet>(top);
+  const auto exp_at = [&](Real* at) {
+    Eigen::internal::pstoreu(at, Eigen::internal::pexp(Eigen::internal::psub(Eigen::internal::ploadu<Packet>(at), shift)));
+  };
+  int i = 0;
+  for (; i + size <= n; i += size) exp_at(x + i);
+  if (i == n) return;
+  Real rest[size] = {};
+  std::copy(x + i, x + n, rest);
+  exp_at(rest);
+  std::copy(rest, rest + (n - i), x + i);
 }
 
 }  // namespace wane

@@ -25,8 +25,8 @@ class Alone {
   /// The value of what is seen now, in the light of all that this episode showed before: from an empty memory anew.
   Decision judge() const {
     MemoryState memory = agent_.memory().begin(1, static_cast<int>(history_.size()) + 1);
-    for (const Observation& before : history_) agent_.step(memory, before);
-    return agent_.step(memory, seen());
+    for (const Observation& before : history_) step(agent_, memory, before);
+    return step(agent_, memory, seen());
   }
 
   void act(std::int32_t action) {

@@ -39,6 +39,13 @@ Observation sense_alone(const Senses& senses, const Batch& batch, const Previous
   return seen;
 }
 
+Decision step(const Agent& agent, MemoryState& memory, const Observation& seen) {
+  Moment now = agent.moment(memory.envs);
+  now.seen = seen;
+  agent.step(memory, now);
+  return now.decision;
+}
+
 std::vector<std::pair<std::string, torch::Tensor>> weights(const Agent& agent) {
   std::vector<std::pair<std::string, torch::Tensor>> list;
   for (const auto& item : agent.named_parameters()) list.emplace_back(item.key(), item.value().detach().clone());

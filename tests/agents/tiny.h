@@ -38,6 +38,9 @@ struct Acting {
 /// One environment's observation, (1, C) and (1, F).
 Observation sense_alone(const Senses& senses, const Batch& batch, const Previous& previous, int lane);
 
+/// `Agent::step` with a moment of its own.
+Decision step(const Agent& agent, MemoryState& memory, const Observation& seen);
+
 /// An agent's parameters under their names, copied.
 std::vector<std::pair<std::string, torch::Tensor>> weights(const Agent& agent);
 
