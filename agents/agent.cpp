@@ -1,14 +1,15 @@
 #include "agents/agent.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "agents/encode.h"
 #include "configs/error.h"
 #include "envs/rng.h"
+#include "memory/pool.h"
 
 namespace wane {
 namespace {
@@ -61,8 +62,10 @@ Tensor Agent::encode(const Observation& observation) const {
   auto shape = observation.symbols.sizes().vec();
   shape.back() = symbols_.size(1);
   const Tensor rows = observation.symbols.reshape({-1, senses_.symbols()});
-  Tensor h = std::get<0>(torch::embedding_bag(
-      symbols_, rows.reshape({-1}), torch::arange(0, rows.numel(), senses_.symbols(), rows.options()), false, 0));
+  Tensor h = plain() ? sum_rows(symbols_, rows)
+                     : std::get<0>(torch::embedding_bag(
+                           symbols_, rows.reshape({-1}),
+                           torch::arange(0, rows.numel(), senses_.symbols(), rows.options()), false, 0));
   if (numbers_.defined()) h = h + torch::matmul(observation.numbers.reshape({-1, senses_.numbers()}), numbers_.t());
   return h.view(shape);
 }
@@ -81,10 +84,12 @@ Moment Agent::moment(int envs) const {
           {torch::zeros({envs, senses_.actions}, options), torch::zeros({envs}, options)}};
 }
 
+bool Agent::plain() const { return heads_.device().is_cpu() && heads_.scalar_type() == torch::kFloat32; }
+
 template <class Look>
 void Agent::act(Moment& now, std::int64_t n, const Look& look) const {
   torch::NoGradGuard no_gradients;
-  if (heads_.device().is_cpu() && heads_.scalar_type() == torch::kFloat32) {
+  if (plain()) {
     encode_rows(now, n);
     look(now.hidden, now.features);
     decide_rows(now, n);
@@ -110,26 +115,16 @@ void Agent::peek(MemoryState& state, Moment& now, std::span<const std::int32_t> 
 }
 
 void Agent::encode_rows(Moment& now, std::int64_t n) const {
-  const std::int64_t C = senses_.symbols(), F = senses_.numbers(), D = heads_.size(1);
-  const float *const table = symbols_.const_data_ptr<float>(),
-              *const weights = numbers_.defined() ? numbers_.const_data_ptr<float>() : nullptr,
-              *const numbers = now.seen.numbers.const_data_ptr<float>();
-  const auto* const symbols = now.seen.symbols.const_data_ptr<std::int64_t>();
+  const std::int64_t F = senses_.numbers(), D = heads_.size(1);
   float* const hidden = now.hidden.data_ptr<float>();
-  at::parallel_for(0, n, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      float* const h = hidden + i * D;
-      std::fill_n(h, D, 0.f);
-      for (std::int64_t c = 0; c < C; ++c) {
-        const float* const row = table + symbols[i * C + c] * D;
-#pragma omp simd
-        for (std::int64_t j = 0; j < D; ++j) h[j] += row[j];
-      }
-      for (std::int64_t j = 0; j < D; ++j) {
-        for (std::int64_t f = 0; f < F; ++f) h[j] += weights[j * F + f] * numbers[i * F + f];
-      }
+  sum_rows_into(symbols_, now.seen.symbols.const_data_ptr<std::int64_t>(), n, senses_.symbols(), hidden);
+  if (!F) return;
+  const float *const weights = numbers_.const_data_ptr<float>(), *const numbers = now.seen.numbers.const_data_ptr<float>();
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t j = 0; j < D; ++j) {
+      for (std::int64_t f = 0; f < F; ++f) hidden[i * D + j] += weights[j * F + f] * numbers[i * F + f];
     }
-  });
+  }
 }
 
 void Agent::decide_rows(Moment& now, std::int64_t n) const {
@@ -137,7 +132,7 @@ void Agent::decide_rows(Moment& now, std::int64_t n) const {
   const float *const heads = heads_.const_data_ptr<float>(), *const bias = heads_bias_.const_data_ptr<float>(),
               *const features = now.features.const_data_ptr<float>();
   float *const logits = now.decision.logits.data_ptr<float>(), *const value = now.decision.value.data_ptr<float>();
-  at::parallel_for(0, n, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  over_ranges(n, kGrain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       for (std::int64_t a = 0; a <= A; ++a) {
         float sum = 0;

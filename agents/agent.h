@@ -59,6 +59,7 @@ class Agent : public torch::nn::Module {
  private:
   torch::Tensor encode(const Observation& observation) const;  // (.., C), (.., F) -> (.., D)
   Decision decide(const torch::Tensor& features) const;
+  bool plain() const;  // floats on the CPU
   /// The first n rows of a moment: by LibTorch's operators on a GPU or in double precision, by our own loops elsewhere.
   void encode_rows(Moment& now, std::int64_t n) const;
   void decide_rows(Moment& now, std::int64_t n) const;

@@ -1,12 +1,12 @@
 #include "agents/optimiser.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "configs/error.h"
+#include "memory/pool.h"
 #include "memory/timed.h"
 
 namespace wane {
@@ -24,13 +24,11 @@ double norm_of(const Tensor& gradient) {
 /// The sum of squares, by pieces that do not depend on threads.
 double square_sum(const float* x, std::int64_t n) {
   std::vector<double> sums((n + kPiece - 1) / kPiece);
-  at::parallel_for(0, std::int64_t(sums.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t p = begin; p < end; ++p) {
-      double sum = 0;
+  over_ranges(n, kPiece, [&](std::int64_t begin, std::int64_t end) {
+    double sum = 0;
 #pragma omp simd reduction(+ : sum)
-      for (std::int64_t i = p * kPiece; i < std::min(n, (p + 1) * kPiece); ++i) sum += double(x[i]) * x[i];
-      sums[p] = sum;
-    }
+    for (std::int64_t i = begin; i < end; ++i) sum += double(x[i]) * x[i];
+    sums[begin / kPiece] = sum;
   });
   double total = 0;
   for (const double sum : sums) total += sum;
@@ -104,7 +102,7 @@ void Optimiser::step(Moving& one, double rate, double shrink) const {
     const auto keep_v = static_cast<float>(decay), keep_m = static_cast<float>(kMeanDecay),
                grow = static_cast<float>(1 / std::sqrt(square_lack)), epsilon = static_cast<float>(settings_.epsilon),
                move = static_cast<float>(by);
-    at::parallel_for(0, gradient.numel(), kPiece, [&](std::int64_t begin, std::int64_t end) {
+    over_ranges(gradient.numel(), kPiece, [&](std::int64_t begin, std::int64_t end) {
 #pragma omp simd
       for (std::int64_t i = begin; i < end; ++i) {
         const float g = from[i] * scale;

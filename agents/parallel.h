@@ -1,13 +1,14 @@
 #pragma once
-// LibTorch's thread pool is the program's only one: its operators, our attention and the worlds share it.
+// The threads that worlds, acting and learning share (memory/pool.h).
 //
-//   Batch batch(world, settings, 1024, seed, torch_pool(2));
+//   Batch batch(world, settings, 1024, seed, use_threads(2));
 
 #include "envs/batch.h"
 
 namespace wane {
 
-/// Gives the pool `threads` threads (0: one per core) and returns what runs lanes on it.
-Parallel torch_pool(int threads);
+/// From now on our own loops use `threads` threads (0: one per core), LibTorch's operators one, or as many where
+/// `operators` do the work. Returns what runs lanes on ours.
+Parallel use_threads(int threads, bool operators = false);
 
 }  // namespace wane

@@ -18,9 +18,15 @@ namespace {
 
 constexpr std::size_t kRecent = 100;  // episodes behind the log's means, as Stable-Baselines3 counts them
 
+Parallel use_threads(const Settings& settings) {
+  const bool operators = settings.train.device != "cpu" || settings.memory.compute == "attention" ||
+                         settings.memory.compute == "reference";
+  return wane::use_threads(settings.train.threads, operators);
+}
+
 std::unique_ptr<Batch> make_batch(const Settings& settings) {
   return std::make_unique<Batch>(find_world(settings.world.name), settings.world.values, settings.train.envs,
-                                 settings.train.seed, torch_pool(settings.train.threads));
+                                 settings.train.seed, use_threads(settings));
 }
 
 std::unique_ptr<Agent> make_agent(const Settings& settings, const Senses& senses) {
@@ -205,7 +211,7 @@ LoadedAgent load_agent(const std::filesystem::path& path, std::span<const std::s
   LoadedAgent loaded;
   const std::string saved = read_text(archive, "settings");
   loaded.settings = parse_settings(saved, path.string(), overrides);
-  torch_pool(loaded.settings.train.threads);  // for the network; evaluate's worlds are stepped by one thread
+  use_threads(loaded.settings);  // for the network; evaluate's worlds are stepped by one thread
   const auto changed = changed_keys(parse_settings(saved, path.string(), {}), loaded.settings);
   for (const auto& key : changed) {
     if (key.starts_with("world.") && key != "world.name") continue;

@@ -13,6 +13,7 @@
 #include "apps/commands.h"
 #include "apps/run_folder.h"
 #include "configs/reader.h"
+#include "memory/pool.h"
 #include "memory/timed.h"
 
 namespace wane {
@@ -66,7 +67,7 @@ nlohmann::json split(Training& training) {
   put("backward", Work::backward);
   put("optimiser", Work::optimiser);
   us["other"] = 1e6 * passed.seconds / passed.frames - known;
-  us["attention_within"] = 1e6 * seconds_of(Work::attention) / passed.frames / at::get_num_threads();
+  us["attention_within"] = 1e6 * seconds_of(Work::attention) / passed.frames / pool_threads;
   measure_work(false);
   return us;
 }

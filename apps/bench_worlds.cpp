@@ -78,7 +78,7 @@ int bench_worlds(const BenchWorldsCommand& command) {
   for (const std::string& id : ids)
     for (const int envs : command.envs)
       for (const int threads : command.threads) {
-        Batch batch(find_world(id), world_settings(id, command.overrides), envs, 1, torch_pool(threads));
+        Batch batch(find_world(id), world_settings(id, command.overrides), envs, 1, use_threads(threads));
         const Speed speed = measure(batch);
         rows.push_back({{"world", id},
                         {"envs", envs},

@@ -7,6 +7,7 @@
 
 #include "configs/error.h"
 #include "memory/fused_block.h"
+#include "memory/pool.h"
 
 namespace wane {
 namespace {
@@ -115,7 +116,7 @@ AttentionOutput run_forward(const AttentionInput& in, const Candidates& who, boo
   need_gradient = torch::zeros({in.log_span.defined() ? in.log_span.size(0) : 0}, in.query.options());
   Real* const out = result.out.template data_ptr<Real>();
   Real* const gradient = need_gradient.data_ptr<Real>();
-  at::parallel_for(0, who.envs, once ? 16 : 1, [&](std::int64_t begin, std::int64_t end) {
+  over_ranges(who.envs, once ? 16 : 1, [&](std::int64_t begin, std::int64_t end) {
     thread_local Gathered<Real> gathered;
     thread_local std::vector<Real> need_of_slot;
     for (int b = int(begin); b < end; ++b) {
@@ -156,7 +157,7 @@ torch::autograd::variable_list run_backward(const AttentionInput& in, const Save
   Tensor position = torch::zeros({who.envs, H, call.heads.window, call.heads.size}, options);
   Tensor null_logit = torch::zeros({who.envs, H}, options), slope = torch::zeros({who.envs, H}, options);
   const Real* g = d_out.const_data_ptr<Real>();
-  at::parallel_for(0, who.envs, 1, [&](std::int64_t begin, std::int64_t end) {
+  over_ranges(who.envs, 1, [&](std::int64_t begin, std::int64_t end) {
     thread_local Gathered<Real> gathered, d;
     for (int b = int(begin); b < end; ++b) {
       const int n = call.slots(b);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "configs/error.h"
+#include "memory/vector.h"
 
 namespace wane::fused {
 namespace {
@@ -223,7 +224,7 @@ void layer_backward(const Layer<Real>& layer, const Chunk& chunk, const Candidat
           Eigen::Map<const Vector1<Real>>(spans.born + std::int64_t(chunk.first + i) * T, T);
     dz.array() *= tape.slope.array();
     Row<Real>(to[kSpanWeight], D).noalias() += dz.transpose() * tape.n;
-    to[kSpanBias][0] += dz.sum();
+    to[kSpanBias][0] += sum_of(dz.data(), dz.size());
     if (spans.through_attention) s.d_n.noalias() += dz * ConstRow<Real>(layer.at[kSpanWeight], D);
   }
   normalise_backward(tape.centred, tape.scale, layer.at[kNormWeight], s.d_n, to[kNormWeight], to[kNormBias]);

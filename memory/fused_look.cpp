@@ -1,11 +1,11 @@
 // Acting: one query of each environment through all layers, straight on the tables.
 
-#include <ATen/Parallel.h>
 #include <c10/util/SmallVector.h>
 
 #include "configs/error.h"
 #include "memory/fused_layer.h"
 #include "memory/fused_transformer.h"
+#include "memory/pool.h"
 
 namespace wane::fused {
 namespace {
@@ -133,9 +133,7 @@ void look_in(const Network& network, MemoryState& state, const torch::Tensor& x,
              bool remember, torch::Tensor& out) {
   const Call<Real> call(network, state, x, lanes, remember, out);
   const auto n = static_cast<std::int64_t>(lanes.size()), piece = lanes_of_a_piece(n);
-  at::parallel_for(0, (n + piece - 1) / piece, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t p = begin; p < end; ++p) call.piece(int(p * piece), int(std::min(n, (p + 1) * piece)));
-  });
+  over_ranges(n, piece, [&](std::int64_t begin, std::int64_t end) { call.piece(int(begin), int(end)); });
   if (!remember) return;
   for (SlotTable& table : state.layers) count_step(table, lanes);
 }
@@ -143,10 +141,7 @@ void look_in(const Network& network, MemoryState& state, const torch::Tensor& x,
 /// Calls body(first, n rows) on pieces of the table's past.
 template <class Body>
 void over_past(const SlotTable& table, const Body& body) {
-  const std::int64_t rows = table.past();
-  at::parallel_for(0, (rows + kPast - 1) / kPast, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t p = begin; p < end; ++p) body(p * kPast, int(std::min<std::int64_t>(kPast, rows - p * kPast)));
-  });
+  over_ranges(table.past(), kPast, [&](std::int64_t begin, std::int64_t end) { body(begin, int(end - begin)); });
 }
 
 template <class Real>

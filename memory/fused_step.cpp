@@ -93,7 +93,7 @@ void step_forward(const Query<Real>& q, Real* out) {
       top[h] = highest;
       exp_of(logits, n, highest);
       if (q.mask) tile *= Eigen::Map<const Eigen::Array<Real, Eigen::Dynamic, 1>>(q.mask + first, n);
-      total[h] = total[h] * shrink + tile.sum();
+      total[h] = total[h] * shrink + sum_of(logits, n);
       if (first > 0) {
         for (int j = 0; j < d; ++j) out[h * d + j] *= shrink;
       }

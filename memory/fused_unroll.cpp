@@ -1,6 +1,5 @@
 // Learning: a block of all environments as one node of LibTorch's autograd.
 
-#include <ATen/Parallel.h>
 #include <c10/util/SmallVector.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/torch.h>
@@ -8,6 +7,7 @@
 #include "configs/error.h"
 #include "memory/fused_layer.h"
 #include "memory/fused_transformer.h"
+#include "memory/pool.h"
 
 namespace wane::fused {
 namespace {
@@ -98,9 +98,8 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
   std::vector<std::vector<double>> need(N, std::vector<double>(B, 0)), charge = need;
   const Real* const in = x.const_data_ptr<Real>();
   Real* const to = features.data_ptr<Real>();
-  at::parallel_for(0, chunks.count(), 1, [&](std::int64_t begin, std::int64_t end) {
+  over_pieces(chunks.count(), [&](std::int64_t c) {
     thread_local Matrix<Real> h;
-    for (std::int64_t c = begin; c < end; ++c) {
       ChunkTape<Real>& tape = saved->tapes[c];
       const std::int64_t first = chunks.at(c, {}).first * std::int64_t(T) * D;
       tape.layers.resize(N);
@@ -118,7 +117,6 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
       tape.scale.resize(h.rows());
       normalise(h.data(), int(h.rows()), D, network.norm_weight.const_data_ptr<Real>(),
                 network.norm_bias.const_data_ptr<Real>(), tape.centred.data(), to + first, tape.scale.data());
-    }
   });
   for (const auto& sums : {need, charge}) {
     for (const auto& of_layer : sums) {
@@ -167,9 +165,8 @@ variable_list backward_in(const Saved& base, const variable_list& d) {
   const Tensor sets = torch::zeros({groups, total}, d[0].options());
   Tensor d_x = torch::empty_like(d[0]);
   Real* const d_in = d_x.data_ptr<Real>();
-  at::parallel_for(0, groups, 1, [&](std::int64_t begin, std::int64_t end) {
+  over_pieces(groups, [&](std::int64_t g) {
     thread_local Matrix<Real> dh;
-    for (std::int64_t g = begin; g < end; ++g) {
       Real* const set = sets.data_ptr<Real>() + g * total;
       Real *const norm_weight = set, *const norm_bias = set + D;
       for (std::int64_t c = g * chunks.count() / groups; c < (g + 1) * chunks.count() / groups; ++c) {
@@ -191,7 +188,6 @@ variable_list backward_in(const Saved& base, const variable_list& d) {
         }
         Eigen::Map<Matrix<Real>>(d_in + first, present.present(), D) = dh;
       }
-    }
   });
   const Tensor sum = groups == 1 ? sets[0] : sets.sum(0);
   variable_list result{d_x};

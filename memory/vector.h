@@ -9,6 +9,7 @@
 
 #include <Eigen/Core>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -53,6 +54,15 @@ inline Vector<Real> sums_of_each(Vector<Real>* v) {
       v[i / 2] = pair_sums<Real, Bit>(v[i], v[i + 1], std::make_index_sequence<kLanes<Real>>());
     return sums_of_each<Real, 2 * Bit>(v);
   }
+}
+
+/// The sum of n numbers, in an order that does not depend on where they stand: Eigen's own sum begins at an address.
+template <class Real>
+inline Real sum_of(const Real* x, std::int64_t n) {
+  Real sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::int64_t i = 0; i < n; ++i) sum += x[i];
+  return sum;
 }
 
 /// x[i] = exp(x[i] - top), i < n.

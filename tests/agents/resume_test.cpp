@@ -179,10 +179,10 @@ TEST(ResumeRefuses, OtherSettingsAndNamesTheKey) {
 
 TEST(ResumeElsewhere, ContinuesAndSaysThatItIsNotBitEqual) {
   Folder folder;
-  Training run(tiny());
+  Training run(tiny({"memory.compute=reference"}));
   run.save(folder / "latest");
   auto checkpoint = read_checkpoint(folder / "latest", torch::kCPU);
-  const Training resumed(tiny({"train.threads=2"}), checkpoint, Changes::any);
+  const Training resumed(tiny({"memory.compute=reference", "train.threads=2"}), checkpoint, Changes::any);
   EXPECT_NE(resumed.differs.find("1 threads"), std::string::npos) << resumed.differs;
   EXPECT_NE(resumed.differs.find("2 threads"), std::string::npos) << resumed.differs;
 }

@@ -4,6 +4,7 @@
 
 #include <torch/torch.h>
 
+#include "memory/pool.h"
 #include "tiny.h"
 
 namespace wane {
@@ -106,21 +107,41 @@ TEST(Training, CountsFramesEpisodesAndTheLastHundred) {
 }
 
 TEST(Training, RunsOnTheThreadsThatAreAskedFor) {
-  const int before = at::get_num_threads();
+  const int before = pool_threads;
   const Training run(tiny({"train.threads=3"}));
+  EXPECT_EQ(pool_threads, 3);
+  EXPECT_EQ(at::get_num_threads(), 1);  // LibTorch's operators: what they compute may depend on threads
+  const Training by_operators(tiny({"train.threads=3", "memory.compute=reference"}));
   EXPECT_EQ(at::get_num_threads(), 3);
   EXPECT_NE(Training::fingerprint(run.settings).find("3 threads"), std::string::npos);
-  at::set_num_threads(before);
+  at::set_num_threads(1);
+  pool_threads = before;
+}
+
+TEST(Training, ThreadsChangeNoBit) {
+  const int before = pool_threads;
+  Folder folder;
+  const auto weights_on = [&](const char* threads) {
+    Training run(tiny({threads, "train.envs=48", "memory.width=32", "expire_span.open_at=0"}));
+    for (int i = 0; i < 5; ++i) {
+      run.collect();
+      run.update();
+    }
+    return weights(*run.agent);
+  };
+  const auto one = weights_on("train.threads=1"), three = weights_on("train.threads=3");
+  pool_threads = before;
+  for (std::size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(same(one[i].second, three[i].second)) << one[i].first;
 }
 
 TEST(LoadAgent, RunsOnTheThreadsOfItsRun) {
-  const int before = at::get_num_threads();
+  const int before = pool_threads;
   Folder folder;
   Training(tiny({"train.threads=3"})).save(folder / "latest");
-  at::set_num_threads(1);
+  pool_threads = 1;
   load_agent(folder / "latest", {});
-  EXPECT_EQ(at::get_num_threads(), 3);
-  at::set_num_threads(before);
+  EXPECT_EQ(pool_threads, 3);
+  pool_threads = before;
 }
 
 TEST(LoadAgent, TakesOnlyWhatLeavesTheNetworkAlone) {

@@ -1,11 +1,11 @@
 // Span attention: the reference and the fused kernel equal the formula, and each other, values and gradients.
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
 #include "attention_cases.h"
 #include "draws.h"
+#include "memory/pool.h"
 
 namespace wane {
 namespace {
@@ -102,11 +102,11 @@ TEST(Attention, WeightsOfTheReferenceSumToOneWithTheNullSlot) {
 }
 
 TEST(Attention, ThreadsChangeNoBit) {
-  const int threads = at::get_num_threads();
+  const int threads = pool_threads;
   for_each_case(1, [](const AttentionCase& made, const CaseOptions&) {
-    at::set_num_threads(1);
+    pool_threads = 1;
     const Result one = run(fused_attention, made, torch::kFloat32);
-    at::set_num_threads(2);
+    pool_threads = 2;
     const Result two = run(fused_attention, made, torch::kFloat32);
     EXPECT_TRUE(torch::equal(one.output.out, two.output.out));
     EXPECT_TRUE(torch::equal(one.output.need, two.output.need));
@@ -117,11 +117,11 @@ TEST(Attention, ThreadsChangeNoBit) {
       }
     }
   });
-  at::set_num_threads(threads);
+  pool_threads = threads;
 }
 
 TEST(Attention, ThreadsChangeNoBitOfActing) {
-  const int threads = at::get_num_threads();
+  const int threads = pool_threads;
   Draws draws(1);
   const int envs = 64, slots = 9, width = 6;
   AttentionInput in;
@@ -143,11 +143,11 @@ TEST(Attention, ThreadsChangeNoBitOfActing) {
   who.query_step.assign(envs, slots - 1);
   who.query_episode.assign(envs, 0);
   torch::NoGradGuard no_gradients;
-  at::set_num_threads(1);
+  pool_threads = 1;
   const Tensor one = fused_attention(in, who).out;
-  at::set_num_threads(2);
+  pool_threads = 2;
   EXPECT_TRUE(torch::equal(one, fused_attention(in, who).out));
-  at::set_num_threads(threads);
+  pool_threads = threads;
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // The CPU's kernels, whole layers (`memory.compute: fused`), against LibTorch's operators and gradients: every rule,
 // with weights that change between blocks, episodes that end inside them, and slots that die.
 
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "memory/pool.h"
 #include "simulation.h"
 
 namespace wane {
@@ -110,7 +110,7 @@ TEST(FusedShapes, EqualReference) {
 
 TEST(FusedThreads, ChangeNoBit) {
   const auto run = [](int threads) {
-    at::set_num_threads(threads);
+    pool_threads = threads;
     Simulation s(plan_named("learn_gradient"), 6, torch::kFloat32, 40, 8);
     std::vector<Tensor> all;
     for (int block = 0; block < 2; ++block) {
@@ -123,9 +123,9 @@ TEST(FusedThreads, ChangeNoBit) {
     }
     return all;
   };
-  const int threads = at::get_num_threads();
+  const int threads = pool_threads;
   const auto one = run(1), two = run(2);
-  at::set_num_threads(threads);
+  pool_threads = threads;
   for (std::size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(torch::equal(one[i], two[i])) << i;
 }
 
