@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -9,6 +10,7 @@
 #include "agents/encode.h"
 #include "configs/error.h"
 #include "envs/rng.h"
+#include "memory/mlp.h"
 #include "memory/pool.h"
 
 namespace wane {
@@ -52,7 +54,9 @@ Agent::Agent(const Settings& settings, const Senses& senses, std::uint64_t seed)
   if (senses.numbers())
     numbers_ = register_parameter("numbers",
                                   draw_uniform({D, senses.numbers()}, 1 / std::sqrt(double(senses.numbers())), draw));
-  memory_ = register_module("memory", make_memory(settings.memory, settings.expire_span, draw));
+  if (settings.network.body == "mlp") memory_ = std::make_shared<Mlp>(settings.memory, draw);
+  else memory_ = make_memory(settings.memory, settings.expire_span, draw);
+  register_module("memory", memory_);
   const Tensor policy = orthogonal(senses.actions, D, kPolicyGain, draw), value = orthogonal(1, D, kValueGain, draw);
   heads_ = register_parameter("heads", torch::cat({policy, value}));
   heads_bias_ = register_parameter("heads_bias", torch::zeros({senses.actions + 1}));
@@ -81,6 +85,7 @@ Moment Agent::moment(int envs) const {
   return {{torch::zeros({envs, senses_.symbols()}, torch::kInt64), torch::zeros({envs, senses_.numbers()})},
           torch::zeros({envs, D}, options),
           torch::zeros({envs, D}, options),
+          torch::zeros({envs, senses_.actions + 1}, options),
           {torch::zeros({envs, senses_.actions}, options), torch::zeros({envs}, options)}};
 }
 
@@ -128,20 +133,14 @@ void Agent::encode_rows(Moment& now, std::int64_t n) const {
 }
 
 void Agent::decide_rows(Moment& now, std::int64_t n) const {
+  using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const std::int64_t A = senses_.actions, D = heads_.size(1);
-  const float *const heads = heads_.const_data_ptr<float>(), *const bias = heads_bias_.const_data_ptr<float>(),
-              *const features = now.features.const_data_ptr<float>();
-  float *const logits = now.decision.logits.data_ptr<float>(), *const value = now.decision.value.data_ptr<float>();
-  over_ranges(n, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      for (std::int64_t a = 0; a <= A; ++a) {
-        float sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (std::int64_t j = 0; j < D; ++j) sum += heads[a * D + j] * features[i * D + j];
-        (a < A ? logits[i * A + a] : value[i]) = sum + bias[a];
-      }
-    }
-  });
+  Eigen::Map<Matrix> out(now.heads.data_ptr<float>(), n, A + 1);
+  out.noalias() = Eigen::Map<const Matrix>(now.features.const_data_ptr<float>(), n, D) *
+                  Eigen::Map<const Matrix>(heads_.const_data_ptr<float>(), A + 1, D).transpose();
+  out.rowwise() += Eigen::Map<const Eigen::Matrix<float, 1, Eigen::Dynamic>>(heads_bias_.const_data_ptr<float>(), A + 1);
+  Eigen::Map<Matrix>(now.decision.logits.data_ptr<float>(), n, A) = out.leftCols(A);
+  Eigen::Map<Matrix>(now.decision.value.data_ptr<float>(), n, 1) = out.rightCols(1);
 }
 
 Replay Agent::unroll(const MemoryState& state, const Observation& block, const UnrollOptions& options) const {

@@ -33,6 +33,7 @@ struct Decision {
 struct Moment {
   Observation seen;                // (B, C), (B, F)
   torch::Tensor hidden, features;  // (B, D): encoded, and what the memory makes of it
+  torch::Tensor heads;             // (B, A + 1)
   Decision decision;               // (B, A), (B)
 };
 

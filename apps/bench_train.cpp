@@ -79,6 +79,7 @@ double flops_per_frame(const Training& training, const std::vector<double>& live
   const double D = memory.width, F = memory.feed_forward * D, T = training.settings.train.steps,
                heads = training.agent->senses().actions + 1;
   double sum = 4 * 2 * D * heads;
+  if (training.settings.network.body == "mlp") return sum + 4 * 2 * D * D * memory.layers;
   for (const double live : live_slots) {
     sum += 4 * 2 * (4 * D * D + 2 * D * F);
     const double past = std::max(0.0, live - T / 2), seen = past + T;  // of one environment, in the unroll

@@ -48,6 +48,17 @@ struct BenchCommand {
 };
 int bench_train(const BenchCommand& command);
 
+/// `wane bench memory [CONFIG [section.key=value …]]`: time and bytes of a memory against the slots that it holds.
+struct BenchMemoryCommand {
+  std::vector<std::string> words;
+  std::vector<std::string> kinds{"transformer_xl", "expire_span"};
+  std::vector<int> slots{10, 100, 1000, 10'000, 100'000};
+  bool unroll = false;  // too
+  std::string against;
+  bool json = false;
+};
+int bench_memory(const BenchMemoryCommand& command);
+
 /// `wane bench worlds [WORLD …] [world.key=value …]`: speed of the worlds alone, a row per world, envs and threads.
 struct BenchWorldsCommand {
   std::vector<std::string> worlds;     // none = all

@@ -95,6 +95,14 @@ int run(int argc, char** argv) {
   bench_train_app->add_option("--frames", bench.frames, "frames to measure [about five seconds' worth]");
   bench_train_app->add_option("--against", bench.against, "a file of an earlier --json: prints ratios to it");
   bench_train_app->add_flag("--json", bench.json, "one JSON object on standard output");
+  wane::BenchMemoryCommand bench_memory;
+  auto* bench_memory_app = bench_app->add_subcommand("memory", "Time and bytes of a memory against its live slots");
+  bench_memory_app->add_option("CONFIG", bench_memory.words, "a YAML file, then any section.key=value");
+  bench_memory_app->add_option("--memory", bench_memory.kinds, "kinds; several give rows each");
+  bench_memory_app->add_option("--slots", bench_memory.slots, "live slots per environment; several give a row each");
+  bench_memory_app->add_flag("--unroll", bench_memory.unroll, "a block's forward and backward pass too");
+  bench_memory_app->add_option("--against", bench_memory.against, "a file of an earlier --json: prints ratios to it");
+  bench_memory_app->add_flag("--json", bench_memory.json, "one JSON object on standard output");
   wane::BenchWorldsCommand bench_worlds;
   std::vector<std::string> bench_words;
   auto* bench_worlds_app = bench_app->add_subcommand("worlds", "Steps per second of the worlds, resets included");
@@ -113,7 +121,7 @@ int run(int argc, char** argv) {
 
   std::vector<std::string> plugins;
   for (auto* command :
-       {train_app, eval_app, config_app, check_app, play_app, envs_app, bench_train_app, bench_worlds_app})
+       {train_app, eval_app, config_app, check_app, play_app, envs_app, bench_train_app, bench_memory_app, bench_worlds_app})
     command->add_option("--plugin", plugins, "a shared library with a world, given again for another")
         ->allow_extra_args(false);
 
@@ -139,6 +147,7 @@ int run(int argc, char** argv) {
   if (*config_app) return wane::config(config_words);
   if (*envs_app) return wane::envs(world);
   if (*bench_train_app) return wane::bench_train(bench);
+  if (*bench_memory_app) return wane::bench_memory(bench_memory);
   split(bench_words, bench_worlds.worlds, bench_worlds.overrides);
   return wane::bench_worlds(bench_worlds);
 }

@@ -46,6 +46,8 @@ constexpr Key kKeys[] = {
     {"curriculum.episodes", AT(curriculum.episodes), between(1, 1 << 24), "episodes", "averaged before a raise"},
     {"curriculum.success", AT(curriculum.success), between(0, 1), "", "their success that earns a raise"},
 
+    {"network.body", AT(network.body), words("transformer | mlp"), "",
+     "what the memory belongs to; mlp: memory.layers fully connected layers instead, with memory.kind none"},
     {"network.previous", AT(network.previous), words("none | action | action_reward"), "",
      "what of the last step is shown beside the observation"},
 

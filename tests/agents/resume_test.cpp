@@ -42,6 +42,7 @@ const Case kCases[] = {
     {"rmsprop", open_with({"optimiser.kind=rmsprop", "optimiser.fall_from=gate", "optimiser.fall_frames=4000"}), true},
     {"transformer_xl", {"memory.kind=transformer_xl", "memory.max_span=6", "world.length=[2, 12]"}, true},
     {"none", {"memory.kind=none"}, false},
+    {"mlp", {"memory.kind=none", "network.body=mlp"}, false},
     {"curriculum",
      {"world.length=[2, 40]", "curriculum.start=0.1", "curriculum.episodes=20", "curriculum.success=0.3"},
      false},

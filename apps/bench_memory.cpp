@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <numeric>
+#include <nlohmann/json.hpp>
+
+#include "agents/parallel.h"
+#include "apps/bench.h"
+#include "apps/commands.h"
+#include "configs/reader.h"
+#include "envs/rng.h"
+#include "memory/memory.h"
+#include "memory/pool.h"
+
+namespace wane {
+namespace {
+
+constexpr double kSeconds = 0.4;  // per figure, after warming up
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+/// The median duration of body() in seconds.
+template <class Body>
+double median_seconds(const Body& body) {
+  std::vector<double> durations;
+  const double begin = now();
+  while (durations.size() < 5 || (now() - begin < kSeconds && durations.size() < 10'000)) {
+    const double from = now();
+    body();
+    durations.push_back(now() - from);
+  }
+  std::nth_element(durations.begin(), durations.begin() + std::ptrdiff_t(durations.size() / 2), durations.end());
+  return durations[durations.size() / 2];
+}
+
+/// Bytes per second at which this machine reads memory that no cache holds, by the threads of now.
+double read_bandwidth() {
+  const torch::Tensor far = torch::ones({64 << 20});  // 256 MB
+  at::set_num_threads(pool_threads);
+  const double seconds = median_seconds([&] { far.sum(); });
+  at::set_num_threads(1);
+  return double(far.nbytes()) / seconds;
+}
+
+/// A state whose every environment holds `slots` slots of random content, as if it had acted that long.
+MemoryState filled(const Memory& memory, const Settings& settings, int slots) {
+  const int B = settings.train.envs;
+  MemoryState state = memory.begin(B, settings.train.steps);
+  state.now = slots;
+  for (SlotTable& table : state.layers) {
+    for (int b = 0; b <= B; ++b) table.offset[std::size_t(b)] = b * slots;
+    lay_out(table, state, settings.memory.width, table.hidden.options(), table.span.defined());
+    auto* hidden = table.hidden.data_ptr<float>();
+    for (std::int64_t i = 0; i < table.hidden.numel(); ++i)
+      hidden[i] = float(2 * uniform01(Purpose::test, 1, 0, std::uint64_t(i)) - 1);
+    for (int row = 0; row < table.past(); ++row) {
+      table.birth[std::size_t(row)] = row % slots;
+      table.death[std::size_t(row)] = kNever;
+    }
+    for (int b = 0; b < B; ++b) {
+      auto& live = table.live[std::size_t(b)];
+      live.resize(std::size_t(slots));
+      std::iota(live.begin(), live.end(), b * slots);
+    }
+  }
+  memory.refresh(state);
+  return state;
+}
+
+}  // namespace
+
+int bench_memory(const BenchMemoryCommand& command) {
+  const ConfigWords words =
+      config_words(command.words.empty() ? std::vector<std::string>{"configs/corridor.yaml"} : command.words);
+  Settings settings = read_settings(words.path, words.overrides);
+  use_threads(settings.train.threads);
+  const double bandwidth = read_bandwidth();
+  nlohmann::json rows = nlohmann::json::array();
+  if (!command.json)
+    fmt::print("{:<16} {:>8} {:>6} {:>14} {:>14} {:>12} {:>14}\n", "memory", "slots", "envs", "step, us", "unroll, ms",
+               "bytes/slot", "of bandwidth");
+  for (const std::string& kind : command.kinds) {
+    for (const int slots : command.slots) {
+      settings.memory.kind = kind;
+      settings.memory.max_span = std::max(1 << 20, 4 * slots);  // none of them dies here
+      settings.expire_span.first_span = settings.memory.max_span / 2;
+      std::uint64_t drawn = 0;
+      const auto memory = make_memory(settings.memory, settings.expire_span,
+                                      [&] { return uniform01(Purpose::weights, 1, 0, drawn++); });
+      MemoryState state = filled(*memory, settings, slots);
+      const std::int64_t B = settings.train.envs, D = settings.memory.width, T = settings.train.steps;
+      std::int64_t bytes = 0;
+      for (const SlotTable& table : state.layers) bytes += table.bytes();
+      const torch::Tensor x = torch::rand({B, D});
+      torch::Tensor features = torch::empty_like(x);
+      const double step = median_seconds([&] { memory->peek(state, x, state.all, features); });
+      for (std::int64_t t = 0; t < T; ++t) memory->step(state, x, features);
+      const torch::Tensor block = torch::rand({B, T, D}).requires_grad_();
+      const double unroll =
+          command.unroll ? median_seconds([&] { memory->unroll(state, block, {}).features.sum().backward(); }) : 0;
+      const double live = double(B) * slots * double(state.layers.size()), read = live * 2 * double(D) * sizeof(float);
+      rows.push_back({{"memory", kind},
+                      {"slots", slots},
+                      {"envs", B},
+                      {"step_seconds", step},
+                      {"unroll_seconds", unroll},
+                      {"bytes_per_slot", double(bytes) / live},
+                      {"share_of_bandwidth", read / step / bandwidth}});
+      if (!command.json)
+        fmt::print("{:<16} {:>8} {:>6} {:>14.1f} {:>14.2f} {:>12.0f} {:>14.2f}\n", kind, slots, B, 1e6 * step,
+                   1e3 * unroll, double(bytes) / live, read / step / bandwidth);
+      std::fflush(stdout);
+    }
+  }
+  const nlohmann::json result{{"rows", rows}, {"read_bytes_per_second", bandwidth}};
+  if (command.json) fmt::print("{}\n", result.dump());
+  else fmt::print("this machine reads {:.1f} GB/s from memory\n", 1e-9 * bandwidth);
+  if (!command.against.empty()) print_against(result, command.against);
+  return 0;
+}
+
+}  // namespace wane
