@@ -101,8 +101,8 @@ void Agent::act(Moment& now, std::int64_t n, const Look& look) const {
     return;
   }
   const auto device = heads_.device();
-  const Tensor hidden = encode({now.seen.symbols.narrow(0, 0, n).to(device),
-                                now.seen.numbers.narrow(0, 0, n).to(device, heads_.scalar_type())});
+  const Tensor hidden = encode(
+      {now.seen.symbols.narrow(0, 0, n).to(device), now.seen.numbers.narrow(0, 0, n).to(device, heads_.scalar_type())});
   Tensor features = torch::empty_like(hidden);
   look(hidden, features);
   const Decision decision = decide(features);
@@ -124,7 +124,8 @@ void Agent::encode_rows(Moment& now, std::int64_t n) const {
   float* const hidden = now.hidden.data_ptr<float>();
   sum_rows_into(symbols_, now.seen.symbols.const_data_ptr<std::int64_t>(), n, senses_.symbols(), hidden);
   if (!F) return;
-  const float *const weights = numbers_.const_data_ptr<float>(), *const numbers = now.seen.numbers.const_data_ptr<float>();
+  const float *const weights = numbers_.const_data_ptr<float>(), *const numbers =
+                                                                     now.seen.numbers.const_data_ptr<float>();
   for (std::int64_t i = 0; i < n; ++i) {
     for (std::int64_t j = 0; j < D; ++j) {
       for (std::int64_t f = 0; f < F; ++f) hidden[i * D + j] += weights[j * F + f] * numbers[i * F + f];
@@ -138,7 +139,8 @@ void Agent::decide_rows(Moment& now, std::int64_t n) const {
   Eigen::Map<Matrix> out(now.heads.data_ptr<float>(), n, A + 1);
   out.noalias() = Eigen::Map<const Matrix>(now.features.const_data_ptr<float>(), n, D) *
                   Eigen::Map<const Matrix>(heads_.const_data_ptr<float>(), A + 1, D).transpose();
-  out.rowwise() += Eigen::Map<const Eigen::Matrix<float, 1, Eigen::Dynamic>>(heads_bias_.const_data_ptr<float>(), A + 1);
+  out.rowwise() +=
+      Eigen::Map<const Eigen::Matrix<float, 1, Eigen::Dynamic>>(heads_bias_.const_data_ptr<float>(), A + 1);
   Eigen::Map<Matrix>(now.decision.logits.data_ptr<float>(), n, A) = out.leftCols(A);
   Eigen::Map<Matrix>(now.decision.value.data_ptr<float>(), n, 1) = out.rightCols(1);
 }

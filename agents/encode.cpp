@@ -13,9 +13,9 @@ namespace {
 using torch::Tensor;
 using torch::autograd::AutogradContext, torch::autograd::variable_list;
 
-constexpr std::int64_t kGrain = 128;               // rows that are worth a second thread
-constexpr std::int64_t kGroups = 16;               // sets of gradients, each summed over rows in order
-constexpr std::int64_t kMostGradients = 4 << 20;   // numbers in all sets together
+constexpr std::int64_t kGrain = 128;              // rows that are worth a second thread
+constexpr std::int64_t kGroups = 16;              // sets of gradients, each summed over rows in order
+constexpr std::int64_t kMostGradients = 4 << 20;  // numbers in all sets together
 
 class SumRows : public torch::autograd::Function<SumRows> {
  public:

@@ -47,7 +47,8 @@ Optimiser::Optimiser(const Agent& agent, const OptimiserSettings& settings, doub
   for (const auto& parameter : agent.parameters()) {
     const auto same = [&](const Tensor& span) { return span.is_same(parameter); };
     Group& group = std::none_of(spans.begin(), spans.end(), same) ? rest_ : spans_;
-    group.push_back({parameter, settings.kind == "adam" ? torch::zeros_like(parameter, torch::requires_grad(false)) : Tensor(),
+    group.push_back({parameter,
+                     settings.kind == "adam" ? torch::zeros_like(parameter, torch::requires_grad(false)) : Tensor(),
                      torch::zeros_like(parameter, torch::requires_grad(false)), 0});
   }
 }

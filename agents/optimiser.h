@@ -5,8 +5,8 @@
 //   Optimiser optimiser(agent, settings.optimiser, settings.a2c.clip);
 //   Optimiser::Norms norms = optimiser.step(loss, 1);
 //
-// Clipping and step are one pass over each parameter. A parameter that has no gradient is left as it is, and its count of
-// steps too.
+// Clipping and step are one pass over each parameter. A parameter that has no gradient is left as it is, and its count
+// of steps too.
 
 #include <vector>
 

@@ -43,7 +43,7 @@ int envs(const std::string& world);
 struct BenchCommand {
   std::vector<std::string> words;
   std::int64_t frames = 0;  // to measure; 0 = about five seconds' worth
-  std::string against;  // an earlier run's JSON
+  std::string against;      // an earlier run's JSON
   bool json = false;
 };
 int bench_train(const BenchCommand& command);

@@ -120,8 +120,8 @@ int run(int argc, char** argv) {
   bench_worlds_app->add_flag("--json", bench_worlds.json, "one JSON object on standard output");
 
   std::vector<std::string> plugins;
-  for (auto* command :
-       {train_app, eval_app, config_app, check_app, play_app, envs_app, bench_train_app, bench_memory_app, bench_worlds_app})
+  for (auto* command : {train_app, eval_app, config_app, check_app, play_app, envs_app, bench_train_app,
+                        bench_memory_app, bench_worlds_app})
     command->add_option("--plugin", plugins, "a shared library with a world, given again for another")
         ->allow_extra_args(false);
 

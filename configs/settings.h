@@ -61,7 +61,7 @@ struct CurriculumSettings {
 
 struct NetworkSettings {
   std::string body = "transformer";  // transformer | mlp
-  std::string previous = "none";  // none | action | action_reward: what of the last step is part of the observation
+  std::string previous = "none";     // none | action | action_reward: what of the last step is part of the observation
 };
 
 struct MemorySettings {

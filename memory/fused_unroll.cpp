@@ -100,23 +100,23 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
   Real* const to = features.data_ptr<Real>();
   over_pieces(chunks.count(), [&](std::int64_t c) {
     thread_local Matrix<Real> h;
-      ChunkTape<Real>& tape = saved->tapes[c];
-      const std::int64_t first = chunks.at(c, {}).first * std::int64_t(T) * D;
-      tape.layers.resize(N);
-      h = Eigen::Map<const Matrix<Real>>(in + first, chunks.at(c, {}).present(), D);
-      for (std::size_t l = 0; l < N; ++l) {
-        const Chunk chunk = chunks.at(c, saved->offset[l]);
-        Tape<Real>& layer = tape.layers[l];
-        layer_forward(layers[l], chunk, saved->who[l], state.layers[l].hidden.template const_data_ptr<Real>(), needs, h,
-                      layer, {need[l].data(), charge[l].data()});
-        for (int i = 0; saved->has_spans && i < chunk.envs; ++i)
-          std::copy_n(layer.log_span.data() + chunk.start(i) + chunk.past(i), T,
-                      born[l] + std::int64_t(chunk.first + i) * T);
-      }
-      tape.centred.resize(h.rows(), D);
-      tape.scale.resize(h.rows());
-      normalise(h.data(), int(h.rows()), D, network.norm_weight.const_data_ptr<Real>(),
-                network.norm_bias.const_data_ptr<Real>(), tape.centred.data(), to + first, tape.scale.data());
+    ChunkTape<Real>& tape = saved->tapes[c];
+    const std::int64_t first = chunks.at(c, {}).first * std::int64_t(T) * D;
+    tape.layers.resize(N);
+    h = Eigen::Map<const Matrix<Real>>(in + first, chunks.at(c, {}).present(), D);
+    for (std::size_t l = 0; l < N; ++l) {
+      const Chunk chunk = chunks.at(c, saved->offset[l]);
+      Tape<Real>& layer = tape.layers[l];
+      layer_forward(layers[l], chunk, saved->who[l], state.layers[l].hidden.template const_data_ptr<Real>(), needs, h,
+                    layer, {need[l].data(), charge[l].data()});
+      for (int i = 0; saved->has_spans && i < chunk.envs; ++i)
+        std::copy_n(layer.log_span.data() + chunk.start(i) + chunk.past(i), T,
+                    born[l] + std::int64_t(chunk.first + i) * T);
+    }
+    tape.centred.resize(h.rows(), D);
+    tape.scale.resize(h.rows());
+    normalise(h.data(), int(h.rows()), D, network.norm_weight.const_data_ptr<Real>(),
+              network.norm_bias.const_data_ptr<Real>(), tape.centred.data(), to + first, tape.scale.data());
   });
   for (const auto& sums : {need, charge}) {
     for (const auto& of_layer : sums) {
@@ -167,27 +167,27 @@ variable_list backward_in(const Saved& base, const variable_list& d) {
   Real* const d_in = d_x.data_ptr<Real>();
   over_pieces(groups, [&](std::int64_t g) {
     thread_local Matrix<Real> dh;
-      Real* const set = sets.data_ptr<Real>() + g * total;
-      Real *const norm_weight = set, *const norm_bias = set + D;
-      for (std::int64_t c = g * chunks.count() / groups; c < (g + 1) * chunks.count() / groups; ++c) {
-        // Backward reads the tape last: nobody else has it.
-        auto& tape = const_cast<ChunkTape<Real>&>(saved.tapes[c]);
-        const Chunk present = chunks.at(c, {});
-        const std::int64_t first = present.first * std::int64_t(T) * D;
-        dh = Eigen::Map<const Matrix<Real>>(d_features + first, present.present(), D);
-        normalise_backward(tape.centred, tape.scale, saved.norm_weight.template const_data_ptr<Real>(), dh, norm_weight,
-                           norm_bias);
-        Real* end_of_layers = set + total;
-        for (std::size_t l = N; l-- > 0;) {
-          PartGradients<Real> to{};
-          for (int p = kParts; p-- > 0;) {
-            const Tensor& part = saved.layers[l].tensors[p];
-            if (part.defined()) to[p] = end_of_layers -= part.numel();
-          }
-          layer_backward(layers[l], chunks.at(c, saved.offset[l]), saved.who[l], spans[l], tape.layers[l], dh, to);
+    Real* const set = sets.data_ptr<Real>() + g * total;
+    Real *const norm_weight = set, *const norm_bias = set + D;
+    for (std::int64_t c = g * chunks.count() / groups; c < (g + 1) * chunks.count() / groups; ++c) {
+      // Backward reads the tape last: nobody else has it.
+      auto& tape = const_cast<ChunkTape<Real>&>(saved.tapes[c]);
+      const Chunk present = chunks.at(c, {});
+      const std::int64_t first = present.first * std::int64_t(T) * D;
+      dh = Eigen::Map<const Matrix<Real>>(d_features + first, present.present(), D);
+      normalise_backward(tape.centred, tape.scale, saved.norm_weight.template const_data_ptr<Real>(), dh, norm_weight,
+                         norm_bias);
+      Real* end_of_layers = set + total;
+      for (std::size_t l = N; l-- > 0;) {
+        PartGradients<Real> to{};
+        for (int p = kParts; p-- > 0;) {
+          const Tensor& part = saved.layers[l].tensors[p];
+          if (part.defined()) to[p] = end_of_layers -= part.numel();
         }
-        Eigen::Map<Matrix<Real>>(d_in + first, present.present(), D) = dh;
+        layer_backward(layers[l], chunks.at(c, saved.offset[l]), saved.who[l], spans[l], tape.layers[l], dh, to);
       }
+      Eigen::Map<Matrix<Real>>(d_in + first, present.present(), D) = dh;
+    }
   });
   const Tensor sum = groups == 1 ? sets[0] : sets.sum(0);
   variable_list result{d_x};

@@ -12,8 +12,7 @@ namespace wane {
 using torch::Tensor;
 
 Mlp::Mlp(const MemorySettings& settings, const Draw& draw) {
-  if (settings.kind != "none")
-    throw Error("network.body = mlp: expected memory.kind = none, not " + settings.kind);
+  if (settings.kind != "none") throw Error("network.body = mlp: expected memory.kind = none, not " + settings.kind);
   const int D = settings.width;
   for (int n = 0; n < settings.layers; ++n) {
     const std::string at = std::to_string(n);

@@ -4,8 +4,8 @@
 //   Vector<float> products[kLanes<float>];             // one vector of products per slot
 //   Vector<float> sums = sums_of_each(products);       // lane i: the sum of products[i]
 //
-// 64 bytes wide everywhere: the compiler splits a vector where the machine's are narrower. `exp_of` is Eigen's, whose own
-// loops leave the ends of an array to scalar code.
+// 64 bytes wide everywhere: the compiler splits a vector where the machine's are narrower. `exp_of` is Eigen's, whose
+// own loops leave the ends of an array to scalar code.
 
 #include <Eigen/Core>
 #include <cstddef>
@@ -72,7 +72,8 @@ inline void exp_of(Real* x, int n, Real top) {
   constexpr int size = sizeof(Packet) / sizeof(Real);
   const Packet shift = Eigen::internal::pset1<Packet>(top);
   const auto exp_at = [&](Real* at) {
-    Eigen::internal::pstoreu(at, Eigen::internal::pexp(Eigen::internal::psub(Eigen::internal::ploadu<Packet>(at), shift)));
+    Eigen::internal::pstoreu(at,
+                             Eigen::internal::pexp(Eigen::internal::psub(Eigen::internal::ploadu<Packet>(at), shift)));
   };
   int i = 0;
   for (; i + size <= n; i += size) exp_at(x + i);

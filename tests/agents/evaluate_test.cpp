@@ -48,8 +48,7 @@ Evaluation lane_by_lane(const Acting& acting, const EvaluationOptions& options, 
     const Previous nothing(1);
     int left = options.episodes / lanes + (lane < options.episodes % lanes);
     for (std::uint64_t now = 0; left > 0; ++now) {
-      const torch::Tensor logits =
-          step(acting.agent, memory, sense_alone(senses, batch, nothing, 0)).logits;
+      const torch::Tensor logits = step(acting.agent, memory, sense_alone(senses, batch, nothing, 0)).logits;
       const std::span<const float> chances(logits.data_ptr<float>(), 4);
       const std::int32_t action = options.greedy
                                       ? greedy_action(chances)
