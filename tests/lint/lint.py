@@ -21,6 +21,7 @@ LONG = {
     'envs/lanes.h': 'the template that steps every lane of every world in one inlined loop',
     'envs/wane_world.h': 'the whole C table, which an author of a world in plain C reads in one piece',
     'envs/world_table.h': 'the template that fills the C table: one small function per entry of it',
+    'memory/fused_block.cpp': 'one kernel: forward and backward share what a block of queries sees',
     'envs/check.cpp': 'the list of what every world must keep, in one place',
 }
 
@@ -28,8 +29,8 @@ LONG = {
 ROOMS = {
     'configs': {'configs', 'yaml-cpp'},
     'envs': {'envs', 'configs'},
-    'memory': {'memory', 'configs', 'torch', 'eigen', 'cuda'},
-    'agents': {'agents', 'memory', 'envs', 'configs', 'torch'},
+    'memory': {'memory', 'configs', 'torch', 'eigen', 'cuda', 'openmp'},
+    'agents': {'agents', 'memory', 'envs', 'configs', 'torch', 'eigen'},
     'apps': {'*'},
     'tests': {'*'},
 }
@@ -45,6 +46,7 @@ INSTALLED = ('envs/world.h', 'envs/wane_world.h')
 LIBRARIES = (  # the first pattern that matches the included path names its library
     ('torch', r'(torch|ATen|c10|caffe2)/'),
     ('eigen', r'(Eigen|unsupported/Eigen)/'),
+    ('openmp', r'omp\.h$'),
     ('cuda', r'(cuda|cublas|cub/|thrust/|cooperative_groups|mma\.h)'),
     ('sdl', r'SDL'),
     ('spdlog', r'spdlog/'),
