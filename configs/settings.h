@@ -34,7 +34,7 @@ struct TrainSettings {
   int envs = 32;   // B
   int steps = 32;  // T, the block: acted, then learned from in one pass
   std::uint64_t seed = 1;
-  int threads = 1;  // 0 = all cores; small networks gain nothing from a second one
+  int threads = 1;  // 0 = all cores
   std::string device = "cpu";
   double stop_success = 0;     // 0 = never stop early
   double stop_live_slots = 0;  // mean per layer and environment; 0 = success alone decides
