@@ -20,10 +20,10 @@ inline constexpr int kLanes = 64 / sizeof(Real);
 
 template <class Real>
 struct VectorOf {
-  typedef Real type __attribute__((vector_size(64)));
+  Typedef Real type __attribute__((vector_size(64)));
 };
 template <class Real>
-using Vector = typename VectorOf<Real>::type;
+using Vector = typename VectorOf<Real>::Type;
 
 template <class Real>
 inline Vector<Real> load(const Real* from) {

@@ -2,7 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cstring>
+#include <stdexcept>
 
 #include "agents/checkpoint.h"
 #include "configs/reader.h"
@@ -91,6 +93,12 @@ void expect_same_tables(const MemoryState& a, const MemoryState& b) {
   }
 }
 
+const Case& case_named(std::string_view name) {
+  const auto* one = std::find_if(std::begin(kCases), std::end(kCases), [&](const Case& c) { return c.name == name; });
+  if (one == std::end(kCases)) throw std::invalid_argument("no such case");
+  return *one;
+}
+
 class Resume : public testing::TestWithParam<Case> {};
 
 TEST_P(Resume, IsTheRunThatWasNotInterrupted) {
@@ -143,7 +151,7 @@ TEST_P(Resume, IsTheRunThatWasNotInterrupted) {
 INSTANTIATE_TEST_SUITE_P(Runs, Resume, testing::ValuesIn(kCases), [](const auto& info) { return info.param.name; });
 
 TEST(ResumeCases, CoverAGateThatOpensAndACurriculumThatRisesAfterTheCheckpoint) {
-  Training opens(settings_of(kCases[1])), rises(settings_of(kCases[8]));
+  Training opens(settings_of(case_named("gate_opens_in_the_run"))), rises(settings_of(case_named("curriculum")));
   std::int64_t half = 0;
   const float start = rises.curriculum.difficulty();
   float middle = 0;
