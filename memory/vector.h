@@ -20,7 +20,7 @@ inline constexpr int kLanes = 64 / sizeof(Real);
 
 template <class Real>
 struct VectorOf {
-  Typedef Real type __attribute__((vector_size(64)));
+  typedef Real Type __attribute__((vector_size(64)));
 };
 template <class Real>
 using Vector = typename VectorOf<Real>::Type;
