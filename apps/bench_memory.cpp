@@ -53,9 +53,10 @@ MemoryState filled(const Memory& memory, const Settings& settings, int slots) {
   for (SlotTable& table : state.layers) {
     for (int b = 0; b <= B; ++b) table.offset[std::size_t(b)] = b * slots;
     lay_out(table, state, settings.memory.width, table.hidden.options(), table.span.defined());
-    auto* hidden = table.hidden.data_ptr<float>();
-    for (std::int64_t i = 0; i < table.hidden.numel(); ++i)
-      hidden[i] = float(2 * uniform01(Purpose::test, 1, 0, std::uint64_t(i)) - 1);
+    torch::Tensor hidden = torch::empty(table.hidden.sizes());
+    for (std::int64_t i = 0; i < hidden.numel(); ++i)
+      hidden.data_ptr<float>()[i] = float(2 * uniform01(Purpose::test, 1, 0, std::uint64_t(i)) - 1);
+    table.hidden.copy_(hidden);
     for (int row = 0; row < table.past(); ++row) {
       table.birth[std::size_t(row)] = row % slots;
       table.death[std::size_t(row)] = kNever;

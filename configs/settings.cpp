@@ -65,6 +65,8 @@ constexpr Key kKeys[] = {
     {"memory.age_slope", AT(memory.age_slope), kAny, "", "each head learns how much less it looks at older slots"},
     {"memory.compute", AT(memory.compute), words("auto | fused | attention | reference"), "",
      "kernels of ours: whole layers (fused; auto on a CPU), attention only, none (auto on a GPU)"},
+    {"memory.storage", AT(memory.storage), words("float32 | bfloat16"), "",
+     "how slots are kept: bfloat16 takes half the bytes, and rounds what is remembered to 8 bits"},
 
     {"expire_span.form", AT(expire_span.form), words("log | sigmoid"), "",
      "span from the hidden state: exp of a linear form, or max_span times its sigmoid (the paper's)"},

@@ -74,7 +74,8 @@ struct MemorySettings {
   int position_window = 33;          // P: learned positions for ages 0..P-1
   bool null_slot = true;
   bool age_slope = false;
-  std::string compute = "auto";  // auto | fused | attention | reference
+  std::string compute = "auto";     // auto | fused | attention | reference
+  std::string storage = "float32";  // float32 | bfloat16: of the slots
 };
 
 struct ExpireSpanSettings {

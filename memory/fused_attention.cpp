@@ -89,7 +89,7 @@ void query_one(const Call<Real>& call, int b, Real* out) {
     mask.push_back(fades ? call.ramp.mask(call.span[call.who.row[c]], Real(age.back())) : 1);
   }
   const std::int64_t at = std::int64_t(b) * call.width;
-  fused::step_forward<Real>(
+  fused::step_forward<Real, Real>(
       {call.heads, call.query + at, call.key, call.value, int(row.size()), row.data(), age.data(), mask.data()},
       out + at);
 }

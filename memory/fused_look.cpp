@@ -36,16 +36,17 @@ struct Workspace {
   }
 };
 
-/// A call's constants: every layer's weights and table.
-template <class Real>
+/// A call's constants: every layer's weights and table, whose numbers are Stored.
+template <class Real, class Stored>
 struct Call {
   struct Place {
     Place(const LayerParts& parts, SlotTable& t)
-        : layer(parts), table(t), hidden(at<Real>(t.hidden)), key(at<Real>(t.key)), value(at<Real>(t.value)),
+        : layer(parts), table(t), hidden(at<Stored>(t.hidden)), key(at<Stored>(t.key)), value(at<Stored>(t.value)),
           span(at<Real>(t.span)) {}
     Layer<Real> layer;
     SlotTable& table;
-    Real *hidden, *key, *value, *span;
+    Stored *hidden, *key, *value;
+    Real* span;
   };
 
   Call(const Network& network, MemoryState& s, const torch::Tensor& x, std::span<const std::int32_t> all,
@@ -116,9 +117,9 @@ struct Call {
     };
     for (const std::int32_t row : live) see(row);
     see(own);
-    step_forward<Real>({place.layer.heads, projected, place.key, place.value, n, w.row.data(), w.age.data(),
-                        place.span ? w.mask.data() : nullptr},
-                       w.tape.attended.row(i).data());
+    step_forward<Real, Stored>({place.layer.heads, projected, place.key, place.value, n, w.row.data(), w.age.data(),
+                                place.span ? w.mask.data() : nullptr},
+                               w.tape.attended.row(i).data());
     if (!remember) return;
     table.seen[lane] = n;
     table.fading[lane] = fading;
@@ -128,10 +129,10 @@ struct Call {
   }
 };
 
-template <class Real>
+template <class Real, class Stored>
 void look_in(const Network& network, MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes,
              bool remember, torch::Tensor& out) {
-  const Call<Real> call(network, state, x, lanes, remember, out);
+  const Call<Real, Stored> call(network, state, x, lanes, remember, out);
   const auto n = static_cast<std::int64_t>(lanes.size()), piece = lanes_of_a_piece(n);
   over_ranges(n, piece, [&](std::int64_t begin, std::int64_t end) { call.piece(int(begin), int(end)); });
   if (!remember) return;
@@ -144,62 +145,76 @@ void over_past(const SlotTable& table, const Body& body) {
   over_ranges(table.past(), kPast, [&](std::int64_t begin, std::int64_t end) { body(begin, int(end - begin)); });
 }
 
-template <class Real>
+template <class Real, class Stored>
 void normalise_past(const Layer<Real>& layer, const SlotTable& table, std::int64_t first, int n, Workspace<Real>& w) {
   const int D = layer.width();
+  const Stored* const from = at<Stored>(table.hidden) + first * D;
+  w.h.resize(n, D);
+  std::copy_n(from, n * D, w.h.data());
   w.tape.centred.resize(n, D);
   w.tape.n.resize(n, D);
   w.tape.scale.resize(n);
-  normalise(at<Real>(table.hidden) + first * D, n, D, layer.at[kNormWeight], layer.at[kNormBias], w.tape.centred.data(),
-            w.tape.n.data(), w.tape.scale.data());
+  normalise(w.h.data(), n, D, layer.at[kNormWeight], layer.at[kNormBias], w.tape.centred.data(), w.tape.n.data(),
+            w.tape.scale.data());
 }
 
-template <class Real>
+template <class Real, class Stored>
 void project_past_in(const LayerParts& parts, SlotTable& table) {
   const Layer<Real> layer(parts);
   const int D = layer.width();
   over_past(table, [&](std::int64_t first, int n) {
     thread_local Workspace<Real> w;
-    normalise_past(layer, table, first, n, w);
+    normalise_past<Real, Stored>(layer, table, first, n, w);
     const Eigen::Map<const Matrix<Real>> project(layer.at[kProject], 3 * D, D);
-    Eigen::Map<Matrix<Real>>(at<Real>(table.key) + first * D, n, D).noalias() =
-        w.tape.n * project.middleRows(D, D).transpose();
-    Eigen::Map<Matrix<Real>>(at<Real>(table.value) + first * D, n, D).noalias() =
-        w.tape.n * project.bottomRows(D).transpose();
+    w.projected.noalias() = w.tape.n * project.bottomRows(2 * D).transpose();
+    for (int i = 0; i < n; ++i) {
+      std::copy_n(w.projected.row(i).data(), D, at<Stored>(table.key) + (first + i) * D);
+      std::copy_n(w.projected.row(i).data() + D, D, at<Stored>(table.value) + (first + i) * D);
+    }
   });
 }
 
-template <class Real>
+template <class Real, class Stored>
 torch::Tensor past_spans_in(const LayerParts& parts, const SlotTable& table) {
   const Layer<Real> layer(parts);
   const torch::Tensor spans = torch::empty({table.past()}, table.span.options());
   over_past(table, [&](std::int64_t first, int n) {
     thread_local Workspace<Real> w;
-    normalise_past(layer, table, first, n, w);
+    normalise_past<Real, Stored>(layer, table, first, n, w);
     log_spans(layer, w.tape.n, w.tape.log_span, w.tape.slope);
     Eigen::Map<Vector1<Real>>(spans.data_ptr<Real>() + first, n) = w.tape.log_span.array().exp();
   });
   return spans;
 }
 
+/// Calls body(Real(), Stored()) for the precision of weights and that of a table.
+template <class Body>
+auto in_precision(torch::ScalarType weights, torch::ScalarType stored, const Body& body) {
+  if (weights == torch::kFloat64) return body(double(), double());
+  return stored == torch::kBFloat16 ? body(float(), c10::BFloat16()) : body(float(), float());
+}
+
 }  // namespace
 
 void look(const Network& network, MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes,
           bool remember, torch::Tensor& out) {
-  check(x.is_contiguous() && out.is_contiguous() && x.scalar_type() == network.norm_weight.scalar_type(),
+  const auto weights = network.norm_weight.scalar_type();
+  check(x.is_contiguous() && out.is_contiguous() && x.scalar_type() == weights,
         "x and out are contiguous, and of the weights' precision");
-  x.scalar_type() == torch::kFloat64 ? look_in<double>(network, state, x, lanes, remember, out)
-                                     : look_in<float>(network, state, x, lanes, remember, out);
+  in_precision(weights, state.layers.front().hidden.scalar_type(), [&](auto real, auto stored) {
+    look_in<decltype(real), decltype(stored)>(network, state, x, lanes, remember, out);
+  });
 }
 
 void project_past(const LayerParts& layer, SlotTable& table) {
-  table.hidden.scalar_type() == torch::kFloat64 ? project_past_in<double>(layer, table)
-                                                : project_past_in<float>(layer, table);
+  in_precision(layer.tensors[kProject].scalar_type(), table.hidden.scalar_type(),
+               [&](auto real, auto stored) { project_past_in<decltype(real), decltype(stored)>(layer, table); });
 }
 
 torch::Tensor past_spans(const LayerParts& layer, const SlotTable& table) {
-  return table.hidden.scalar_type() == torch::kFloat64 ? past_spans_in<double>(layer, table)
-                                                       : past_spans_in<float>(layer, table);
+  return in_precision(layer.tensors[kProject].scalar_type(), table.hidden.scalar_type(), [&](auto real, auto stored) {
+    return past_spans_in<decltype(real), decltype(stored)>(layer, table);
+  });
 }
 
 }  // namespace wane::fused

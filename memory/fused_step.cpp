@@ -19,10 +19,10 @@ void dot_rows(const Real* a, int d, int n, const RowAt& row, Real* dots) {
   constexpr int lanes = kLanes<Real>;
   if (d % lanes != 0) {
     for (int i = 0; i < n; ++i) {
-      const Real* b = row(i);
+      const auto* b = row(i);
       Real sum = 0;
 #pragma omp simd reduction(+ : sum)
-      for (int j = 0; j < d; ++j) sum += a[j] * b[j];
+      for (int j = 0; j < d; ++j) sum += a[j] * Real(b[j]);
       dots[i] = sum;
     }
     return;
@@ -30,11 +30,33 @@ void dot_rows(const Real* a, int d, int n, const RowAt& row, Real* dots) {
   for (int first = 0; first < n; first += lanes) {
     Vector<Real> products[lanes];
     for (int i = 0; i < lanes; ++i) {
-      const Real* b = row(std::min(first + i, n - 1));
+      const auto* b = row(std::min(first + i, n - 1));
       products[i] = load(a) * load(b);
       for (int j = lanes; j < d; j += lanes) products[i] += load(a + j) * load(b + j);
     }
     store(sums_of_each<Real>(products), dots + first);
+  }
+}
+
+/// to[j] += sum over i < n of weight[i] rows[i][j], j < d. Rows are read in order, once.
+template <class Real, class RowAt>
+void add_rows(const Real* weight, int d, int n, const RowAt& row, Real* to) {
+  constexpr int lanes = kLanes<Real>, sums = 4;
+  if (d % lanes != 0) {
+    for (int i = 0; i < n; ++i) {
+      const auto* v = row(i);
+      for (int j = 0; j < d; ++j) to[j] += weight[i] * Real(v[j]);
+    }
+    return;
+  }
+  for (int j = 0; j < d; j += lanes) {
+    Vector<Real> sum[sums] = {};
+    int i = 0;
+    for (; i + sums <= n; i += sums) {
+      for (int k = 0; k < sums; ++k) sum[k] += weight[i + k] * load(row(i + k) + j);
+    }
+    for (; i < n; ++i) sum[0] += weight[i] * load(row(i) + j);
+    store(load(to + j) + ((sum[0] + sum[1]) + (sum[2] + sum[3])), to + j);
   }
 }
 
@@ -45,8 +67,8 @@ struct Scratch {
 
 }  // namespace
 
-template <class Real>
-void step_forward(const Query<Real>& q, Real* out) {
+template <class Real, class Stored>
+void step_forward(const Query<Real, Stored>& q, Real* out) {
   using Array = Eigen::Map<Eigen::Array<Real, Eigen::Dynamic, 1>>;
   const Timed timed(Work::attention);
   thread_local Scratch<Real> scratch;
@@ -72,6 +94,11 @@ void step_forward(const Query<Real>& q, Real* out) {
   for (int first = 0; first < q.slots; first += kTile) {
     const int n = std::min(kTile, q.slots - first);
     const std::int32_t *const row = q.row + first, *const age = q.age + first;
+    /// A head's part of the i-th slot's row; the same of the next tile is on its way from memory meanwhile.
+    const auto part = [&](const Stored* table, int h, int i) {
+      __builtin_prefetch(table + std::size_t(q.row[std::min(first + kTile + i, q.slots - 1)]) * D + h * d);
+      return table + std::size_t(row[i]) * D + h * d;
+    };
     if (heads.slope) {
       for (int i = 0; i < n; ++i) scratch.log_age[i] = Real(age[i]) + 1;
       Array ages(scratch.log_age.data(), n);
@@ -81,7 +108,7 @@ void step_forward(const Query<Real>& q, Real* out) {
       Real* const logits = scratch.logits.data() + h * kTile;
       const Real* const near = scratch.near.data() + h * room;
       dot_rows(
-          q.query + h * d, d, n, [&](int i) { return q.key + std::size_t(row[i]) * D + h * d; }, logits);
+          q.query + h * d, d, n, [&](int i) { return part(q.key, h, i); }, logits);
       for (int i = 0; i < n; ++i) {
         if (age[i] < P) logits[i] += near[age[i]];
       }
@@ -97,14 +124,8 @@ void step_forward(const Query<Real>& q, Real* out) {
       if (first > 0) {
         for (int j = 0; j < d; ++j) out[h * d + j] *= shrink;
       }
-    }
-    for (int i = 0; i < n; ++i) {
-      const Real* v = q.value + std::size_t(row[i]) * D;
-      for (int h = 0; h < H; ++h) {
-        const Real weight = scratch.logits[std::size_t(h) * kTile + i];
-#pragma omp simd
-        for (int j = 0; j < d; ++j) out[h * d + j] += weight * v[h * d + j];
-      }
+      add_rows(
+          logits, d, n, [&](int i) { return part(q.value, h, i); }, out + h * d);
     }
   }
   for (int h = 0; h < H; ++h) {
@@ -114,6 +135,7 @@ void step_forward(const Query<Real>& q, Real* out) {
 }
 
 template void step_forward(const Query<float>&, float*);
+template void step_forward(const Query<float, c10::BFloat16>&, float*);
 template void step_forward(const Query<double>&, double*);
 
 }  // namespace wane::fused

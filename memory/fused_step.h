@@ -15,19 +15,19 @@ struct Heads {
   int width() const { return heads * size; }
 };
 
-/// One query and its n slots: slot i stands in row `row[i]` of the tables.
-template <class Real>
+/// One query and its n slots: slot i stands in row `row[i]` of the tables, whose numbers are Stored: Real, or bfloat16.
+template <class Real, class Stored = Real>
 struct Query {
   const Heads<Real>& heads;
   const Real* query;              // (D)
-  const Real *key, *value;        // (rows, D)
+  const Stored *key, *value;      // (rows, D)
   int slots;                      // n
   const std::int32_t *row, *age;  // (n); ages in steps
   const Real* mask;               // (n), or null: all 1
 };
 
 /// out (D). Reads every slot once, in tiles, with a running softmax (Milakov & Gimelshein 2018).
-template <class Real>
-void step_forward(const Query<Real>& query, Real* out);
+template <class Real, class Stored>
+void step_forward(const Query<Real, Stored>& query, Real* out);
 
 }  // namespace wane::fused

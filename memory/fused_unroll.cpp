@@ -79,8 +79,10 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
   saved->learns_spans = options.learn_spans;
   saved->has_spans = state.layers.front().span.defined();
   std::vector<Layer<Real>> layers;
+  variable_list past;
   for (std::size_t l = 0; l < N; ++l) {
     layers.emplace_back(network.layers[l]);
+    past.push_back(state.layers[l].hidden.narrow(0, 0, state.layers[l].past()).to(x.scalar_type()));
     saved->who.push_back(block_candidates(state.layers[l], state, options.greatest_age));
     saved->offset.push_back(state.layers[l].offset);
   }
@@ -107,8 +109,8 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
     for (std::size_t l = 0; l < N; ++l) {
       const Chunk chunk = chunks.at(c, saved->offset[l]);
       Tape<Real>& layer = tape.layers[l];
-      layer_forward(layers[l], chunk, saved->who[l], state.layers[l].hidden.template const_data_ptr<Real>(), needs, h,
-                    layer, {need[l].data(), charge[l].data()});
+      layer_forward(layers[l], chunk, saved->who[l], past[l].template const_data_ptr<Real>(), needs, h, layer,
+                    {need[l].data(), charge[l].data()});
       for (int i = 0; saved->has_spans && i < chunk.envs; ++i)
         std::copy_n(layer.log_span.data() + chunk.start(i) + chunk.past(i), T,
                     born[l] + std::int64_t(chunk.first + i) * T);

@@ -79,7 +79,8 @@ void lay_out(SlotTable& table, const MemoryState& state, int width, const torch:
   table.hidden = torch::empty({rows, width}, options);
   table.key = torch::empty({rows, width}, options);
   table.value = torch::empty({rows, width}, options);
-  if (spans) table.span = torch::empty({rows}, options);
+  const auto type = c10::promoteTypes(c10::typeMetaToScalarType(options.dtype()), torch::kFloat32);
+  if (spans) table.span = torch::empty({rows}, options.dtype(type));
   table.birth.assign(rows, 0);
   table.death.assign(rows, 0);
   table.fade.assign(rows, kNever);

@@ -28,7 +28,7 @@ struct SlotCounts {
 };
 
 struct SlotTable {
-  torch::Tensor hidden, key, value;             // (rows, D)
+  torch::Tensor hidden, key, value;             // (rows, D), in the precision that `memory.storage` names
   torch::Tensor span;                           // (rows) steps; undefined where the rule has none
   std::vector<std::int32_t> offset;             // (B+1), past rows of each environment
   std::vector<std::int64_t> birth;              // (rows) step counter
@@ -57,7 +57,8 @@ struct MemoryState {
   std::vector<SlotTable> layers;      // (N)
 };
 
-/// Gives `table` room for `block` present steps of each environment behind `past` rows of tensors.
+/// Gives `table` room for `block` present steps of each environment behind `past` rows of tensors. Spans are kept in
+/// float32 at least: their ends are counted in steps.
 void lay_out(SlotTable& table, const MemoryState& state, int width, const torch::TensorOptions& options, bool spans);
 
 /// Drops the dead and begins a new block: what lives of past and present becomes the past. Tensors are copied, not

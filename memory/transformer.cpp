@@ -24,7 +24,7 @@ void set_lifetimes(SlotTable& table, const std::vector<std::int32_t>& rows, cons
 }  // namespace
 
 Transformer::Transformer(const MemorySettings& memory, const ExpireSpanSettings& expire_span, const Draw& draw)
-    : compute_(memory.compute), usage_(expire_span.learn == "usage"), width_(memory.width) {
+    : compute_(memory.compute), storage_(memory.storage), usage_(expire_span.learn == "usage"), width_(memory.width) {
   for (int n = 0; n < memory.layers; ++n) {
     const NeedRule need{expire_span.margin, expire_span.even_share};
     layers_.push_back(
@@ -40,9 +40,15 @@ bool Transformer::fused() const {
   return norm_weight_.device().is_cpu() && (compute_ == "auto" || compute_ == "fused");
 }
 
+Tensor Transformer::past_hidden(const SlotTable& table) const {
+  return table.hidden.narrow(0, 0, table.past()).to(norm_weight_.scalar_type());
+}
+
 fused::Network Transformer::network() const { return {parts_, norm_weight_, norm_bias_, usage_}; }
 
 MemoryState Transformer::begin(int envs, int block) const {
+  const auto numbers = norm_weight_.options().requires_grad(false);
+  check(storage_ == "float32" || norm_weight_.scalar_type() == torch::kFloat32, "bfloat16 is kept of float32");
   MemoryState state;
   state.envs = envs;
   state.block = block;
@@ -56,9 +62,9 @@ MemoryState Transformer::begin(int envs, int block) const {
     table.seen.assign(envs, 0);
     table.fading.assign(envs, 0);
     table.expired.assign(envs, 0);
-    table.query = torch::zeros({envs, width_}, norm_weight_.options().requires_grad(false));
+    table.query = torch::zeros({envs, width_}, numbers);
     const bool spans = layer->rule().log_spans(torch::zeros({1, width_}, norm_weight_.options())).defined();
-    lay_out(table, state, width_, norm_weight_.options().requires_grad(false), spans);
+    lay_out(table, state, width_, storage_ == "bfloat16" ? numbers.dtype(torch::kBFloat16) : numbers, spans);
     state.layers.push_back(std::move(table));
   }
   return state;
@@ -113,9 +119,10 @@ Tensor Transformer::look_by_operators(MemoryState& state, Tensor h, std::span<co
     for (const std::int32_t lane : lanes) rows.push_back(table.past() + lane * (state.block + 1) + state.filled);
     const Tensor index = torch::tensor(rows, torch::kInt64).to(h.device());
     const Tensor n = layer.normalise(h), projected = layer.project(n);
-    table.hidden.index_copy_(0, index, h);
-    table.key.index_copy_(0, index, projected.narrow(1, width_, width_));
-    table.value.index_copy_(0, index, projected.narrow(1, 2 * width_, width_));
+    const auto stored = table.hidden.scalar_type();
+    table.hidden.index_copy_(0, index, h.to(stored));
+    table.key.index_copy_(0, index, projected.narrow(1, width_, width_).to(stored));
+    table.value.index_copy_(0, index, projected.narrow(1, 2 * width_, width_).to(stored));
     Tensor spans;
     if (table.span.defined()) {
       spans = layer.rule().log_spans(n).exp();
@@ -127,8 +134,8 @@ Tensor Transformer::look_by_operators(MemoryState& state, Tensor h, std::span<co
     const Candidates who = next_candidates(table, state, lanes, rows);
     AttentionInput in = layer.attention_input();
     in.query = projected.narrow(1, 0, width_).contiguous().unsqueeze(1);
-    in.key = table.key;
-    in.value = table.value;
+    in.key = table.key.to(h.scalar_type());
+    in.value = table.value.to(h.scalar_type());
     in.span = table.span;
     if (remember) {
       wane::remember(table, who, lanes);
@@ -153,9 +160,8 @@ void Transformer::refresh(MemoryState& state) const {
     const TransformerLayer& layer = *layers_[l];
     compact(table, state);
     if (table.span.defined() && table.past()) {
-      const Tensor spans = fused()
-                               ? fused::past_spans(parts_[l], table)
-                               : layer.rule().log_spans(layer.normalise(table.hidden.narrow(0, 0, table.past()))).exp();
+      const Tensor spans = fused() ? fused::past_spans(parts_[l], table)
+                                   : layer.rule().log_spans(layer.normalise(past_hidden(table))).exp();
       table.span.narrow(0, 0, table.past()).copy_(spans);
       std::vector<std::int32_t> rows(table.past());
       std::iota(rows.begin(), rows.end(), 0);
@@ -171,7 +177,7 @@ void Transformer::project_past(SlotTable& table, std::size_t l) const {
   if (!table.past()) return;
   if (fused()) return fused::project_past(parts_[l], table);
   const TransformerLayer& layer = *layers_[l];
-  const Tensor both = layer.keys_values(layer.normalise(table.hidden.narrow(0, 0, table.past())));
+  const Tensor both = layer.keys_values(layer.normalise(past_hidden(table)));
   table.key.narrow(0, 0, table.past()).copy_(both.narrow(1, 0, width_));
   table.value.narrow(0, 0, table.past()).copy_(both.narrow(1, width_, width_));
 }
@@ -224,7 +230,7 @@ Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const Un
     const TransformerLayer& layer = *layers_[l];
     const SlotTable& table = state.layers[l];
     const std::int64_t S = table.past();
-    const Tensor n = layer.normalise(torch::cat({table.hidden.narrow(0, 0, S), h}));  // (S + B T, D)
+    const Tensor n = layer.normalise(torch::cat({past_hidden(table), h}));  // (S + B T, D)
     const Tensor now = n.narrow(0, S, B * T);
     const Tensor keys_values = layer.keys_values(n);  // (S + B T, 2D)
     AttentionInput in = layer.attention_input();
@@ -259,8 +265,8 @@ std::vector<std::vector<SlotView>> Transformer::inspect(const MemoryState& state
     const Candidates who = last_candidates(table, state, lane);
     AttentionInput in = layers_[l]->attention_input();
     in.query = table.query.narrow(0, lane, 1).unsqueeze(1);
-    in.key = table.key;
-    in.value = table.value;
+    in.key = table.key.to(in.query.scalar_type());
+    in.value = table.value.to(in.query.scalar_type());
     in.span = table.span;
     const Tensor weights = reference_attention(in, who).weights.to(torch::kCPU, torch::kFloat32);  // (1, H, 1, S)
     const auto at = weights.accessor<float, 4>();

@@ -101,10 +101,12 @@ class Transformer : public Memory {
   torch::Tensor look_by_operators(MemoryState& state, torch::Tensor h, std::span<const std::int32_t> lanes,
                                   bool remember) const;
   void begin_block(MemoryState& state) const;
+  /// (past, D) in the precision that is computed in.
+  torch::Tensor past_hidden(const SlotTable& table) const;
   /// Keys and values of the past, with the weights of now.
   void project_past(SlotTable& table, std::size_t layer) const;
 
-  std::string compute_;
+  std::string compute_, storage_;
   std::vector<LayerParts> parts_;
   bool usage_;  // `learn: usage`: the policy's loss does not touch the spans
   int width_;

@@ -7,7 +7,10 @@
 // 64 bytes wide everywhere: the compiler splits a vector where the machine's are narrower. `exp_of` is Eigen's, whose
 // own loops leave the ends of an array to scalar code.
 
+#include <c10/util/BFloat16.h>
+
 #include <Eigen/Core>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -30,6 +33,15 @@ inline Vector<Real> load(const Real* from) {
   Vector<Real> v;
   std::memcpy(&v, from, sizeof v);
   return v;
+}
+
+/// Numbers kept in half the bits: a bfloat16 is the upper half of a float.
+inline Vector<float> load(const c10::BFloat16* from) {
+  using Halves = std::uint16_t __attribute__((vector_size(32)));
+  using Words = std::uint32_t __attribute__((vector_size(64)));
+  Halves halves;
+  std::memcpy(&halves, from, sizeof halves);
+  return std::bit_cast<Vector<float>>(__builtin_convertvector(halves, Words) << 16);
 }
 
 template <class Real>

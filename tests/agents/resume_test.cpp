@@ -43,6 +43,7 @@ const Case kCases[] = {
      true},
     {"rmsprop", open_with({"optimiser.kind=rmsprop", "optimiser.fall_from=gate", "optimiser.fall_frames=4000"}), true},
     {"transformer_xl", {"memory.kind=transformer_xl", "memory.max_span=6", "world.length=[2, 12]"}, true},
+    {"bfloat16", open_with({"memory.storage=bfloat16"}), true},
     {"none", {"memory.kind=none"}, false},
     {"mlp", {"memory.kind=none", "network.body=mlp"}, false},
     {"curriculum",
