@@ -215,8 +215,10 @@ LoadedAgent load_agent(const std::filesystem::path& path, std::span<const std::s
   const auto changed = changed_keys(parse_settings(saved, path.string(), {}), loaded.settings);
   for (const auto& key : changed) {
     if (key.starts_with("world.") && key != "world.name") continue;
-    if (!key.starts_with("expire_span."))
-      throw Error(key + " (command line): only world.* and expire_span.* may differ from the training");
+    if (key.starts_with("expire_span.") || key == "memory.storage" || key == "memory.compute") continue;
+    throw Error(key +
+                " (command line): only world.*, expire_span.*, memory.storage and memory.compute may differ from " +
+                "the training");
   }
   const Batch one(find_world(loaded.settings.world.name), loaded.settings.world.values, 1, 0);
   loaded.agent = std::make_unique<Agent>(loaded.settings, Senses::of(one, loaded.settings.network), 0);

@@ -64,8 +64,8 @@ class Training {
   void load(torch::serialize::InputArchive& checkpoint);  // all but the weights
 };
 
-/// Settings and agent of a checkpoint, for evaluating and watching. `overrides` may change world.* and expire_span.*,
-/// else Error.
+/// Settings and agent of a checkpoint, for evaluating and watching. `overrides` may change world.*, expire_span.*,
+/// memory.storage and memory.compute, else Error.
 struct LoadedAgent {
   Settings settings;
   std::int64_t frames;

@@ -11,7 +11,7 @@ namespace wane {
 double sgemm_gflops();
 
 /// Prints every number of `result` as a ratio to that of the JSON file `against` (an earlier run's `--json`). Rows of
-/// tables are matched by the numbers and words that name them. Throws Error for a file that holds no such JSON.
+/// tables are matched by their place. Throws Error for a file that holds no such JSON.
 void print_against(const nlohmann::json& result, const std::string& against);
 
 }  // namespace wane

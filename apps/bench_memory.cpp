@@ -18,7 +18,8 @@
 namespace wane {
 namespace {
 
-constexpr double kSeconds = 0.4;  // per figure, after warming up
+constexpr double kSeconds = 0.4;    // per figure, after warming up
+constexpr double kMostBytes = 8e9;  // of one state, copies of learning included
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -71,6 +72,45 @@ MemoryState filled(const Memory& memory, const Settings& settings, int slots) {
   return state;
 }
 
+struct Figures {
+  double step, unroll, bytes;  // seconds, seconds (0: not asked for), per slot
+};
+
+Figures measure(const Settings& settings, int slots, bool unrolls) {
+  std::uint64_t drawn = 0;
+  const auto memory =
+      make_memory(settings.memory, settings.expire_span, [&] { return uniform01(Purpose::weights, 1, 0, drawn++); });
+  MemoryState state = filled(*memory, settings, slots);
+  const std::int64_t B = settings.train.envs, D = settings.memory.width, T = settings.train.steps;
+  double bytes = 0;
+  for (const SlotTable& table : state.layers) bytes += double(table.bytes());
+  const torch::Tensor x = torch::rand({B, D});
+  torch::Tensor features = torch::empty_like(x);
+  const double step = median_seconds([&] { memory->peek(state, x, state.all, features); });
+  const double live = double(B) * slots * double(state.layers.size());
+  if (!unrolls) return {step, 0, live ? bytes / live : 0};
+  for (std::int64_t t = 0; t < T; ++t) memory->step(state, x, features);
+  const torch::Tensor block = torch::rand({B, T, D}).requires_grad_();
+  const double unroll = median_seconds([&] { memory->unroll(state, block, {}).features.sum().backward(); });
+  return {step, unroll, live ? bytes / live : 0};
+}
+
+/// Every combination of the lists, one after another in `settings`; an empty list leaves the config's value.
+template <class Body>
+void over_sizes(Settings& settings, const BenchMemoryCommand& command, const Body& body) {
+  const auto each = [](const std::vector<int>& values, int& at, const auto& inner) {
+    for (const int value : values.empty() ? std::vector<int>{at} : values) {
+      at = value;
+      inner();
+    }
+  };
+  each(command.envs, settings.train.envs, [&] {
+    each(command.steps, settings.train.steps, [&] {
+      each(command.heads, settings.memory.heads, [&] { each(command.width, settings.memory.width, body); });
+    });
+  });
+}
+
 }  // namespace
 
 int bench_memory(const BenchMemoryCommand& command) {
@@ -78,43 +118,43 @@ int bench_memory(const BenchMemoryCommand& command) {
       config_words(command.words.empty() ? std::vector<std::string>{"configs/corridor.yaml"} : command.words);
   Settings settings = read_settings(words.path, words.overrides);
   use_threads(settings.train.threads);
-  const double bandwidth = read_bandwidth();
+  const double bandwidth = read_bandwidth(), word = settings.memory.storage == "bfloat16" ? 2 : sizeof(float);
   nlohmann::json rows = nlohmann::json::array();
   if (!command.json)
-    fmt::print("{:<16} {:>8} {:>6} {:>14} {:>14} {:>12} {:>14}\n", "memory", "slots", "envs", "step, us", "unroll, ms",
-               "bytes/slot", "of bandwidth");
+    fmt::print("{:<15} {:>5} {:>4} {:>3} {:>5} {:>8} {:>12} {:>12} {:>11} {:>13}\n", "memory", "B", "T", "H", "D",
+               "slots", "step, us", "unroll, ms", "bytes/slot", "of bandwidth");
   for (const std::string& kind : command.kinds) {
-    for (const int slots : command.slots) {
-      settings.memory.kind = kind;
-      settings.memory.max_span = std::max(1 << 20, 4 * slots);  // none of them dies here
-      settings.expire_span.first_span = settings.memory.max_span / 2;
-      std::uint64_t drawn = 0;
-      const auto memory = make_memory(settings.memory, settings.expire_span,
-                                      [&] { return uniform01(Purpose::weights, 1, 0, drawn++); });
-      MemoryState state = filled(*memory, settings, slots);
-      const std::int64_t B = settings.train.envs, D = settings.memory.width, T = settings.train.steps;
-      std::int64_t bytes = 0;
-      for (const SlotTable& table : state.layers) bytes += table.bytes();
-      const torch::Tensor x = torch::rand({B, D});
-      torch::Tensor features = torch::empty_like(x);
-      const double step = median_seconds([&] { memory->peek(state, x, state.all, features); });
-      for (std::int64_t t = 0; t < T; ++t) memory->step(state, x, features);
-      const torch::Tensor block = torch::rand({B, T, D}).requires_grad_();
-      const double unroll =
-          command.unroll ? median_seconds([&] { memory->unroll(state, block, {}).features.sum().backward(); }) : 0;
-      const double live = double(B) * slots * double(state.layers.size()), read = live * 2 * double(D) * sizeof(float);
-      rows.push_back({{"memory", kind},
-                      {"slots", slots},
-                      {"envs", B},
-                      {"step_seconds", step},
-                      {"unroll_seconds", unroll},
-                      {"bytes_per_slot", double(bytes) / live},
-                      {"share_of_bandwidth", read / step / bandwidth}});
-      if (!command.json)
-        fmt::print("{:<16} {:>8} {:>6} {:>14.1f} {:>14.2f} {:>12.0f} {:>14.2f}\n", kind, slots, B, 1e6 * step,
-                   1e3 * unroll, double(bytes) / live, read / step / bandwidth);
-      std::fflush(stdout);
-    }
+    settings.memory.kind = kind;
+    over_sizes(settings, command, [&] {
+      for (const int slots : command.slots) {
+        settings.memory.max_span = std::max(1 << 20, 4 * slots);  // none of them dies here
+        settings.expire_span.first_span = settings.memory.max_span / 2;
+        const int B = settings.train.envs, T = settings.train.steps, H = settings.memory.heads,
+                  D = settings.memory.width;
+        const double numbers = double(B) * slots * D * settings.memory.layers;
+        if (3 * numbers * sizeof(float) * (command.unroll ? 4 : 1) > kMostBytes) {
+          fmt::print(stderr, "{} with {} environments x {} slots x {}: more than {:.0f} GB, left out\n", kind, B, slots,
+                     D, 1e-9 * kMostBytes);
+          continue;
+        }
+        const Figures figures = measure(settings, slots, command.unroll);
+        const double share = 2 * numbers * word / figures.step / bandwidth;
+        rows.push_back({{"memory", kind},
+                        {"envs", B},
+                        {"steps", T},
+                        {"heads", H},
+                        {"width", D},
+                        {"slots", slots},
+                        {"step_seconds", figures.step},
+                        {"unroll_seconds", figures.unroll},
+                        {"bytes_per_slot", figures.bytes},
+                        {"share_of_bandwidth", share}});
+        if (!command.json)
+          fmt::print("{:<15} {:>5} {:>4} {:>3} {:>5} {:>8} {:>12.1f} {:>12.2f} {:>11.0f} {:>13.2f}\n", kind, B, T, H, D,
+                     slots, 1e6 * figures.step, 1e3 * figures.unroll, figures.bytes, share);
+        std::fflush(stdout);
+      }
+    });
   }
   const nlohmann::json result{{"rows", rows}, {"read_bytes_per_second", bandwidth}};
   if (command.json) fmt::print("{}\n", result.dump());

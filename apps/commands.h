@@ -53,7 +53,8 @@ struct BenchMemoryCommand {
   std::vector<std::string> words;
   std::vector<std::string> kinds{"transformer_xl", "expire_span"};
   std::vector<int> slots{10, 100, 1000, 10'000, 100'000};
-  bool unroll = false;  // too
+  std::vector<int> envs, steps, heads, width;  // none = the config's
+  bool unroll = false;                         // too
   std::string against;
   bool json = false;
 };

@@ -182,6 +182,30 @@ void count_step(SlotTable& table, std::span<const std::int32_t> lanes) {
   });
 }
 
+MemoryState copy_of(const MemoryState& state) {
+  MemoryState copy = state;
+  for (SlotTable& table : copy.layers) {
+    for (torch::Tensor* tensor : {&table.hidden, &table.key, &table.value, &table.span, &table.query}) {
+      if (tensor->defined()) *tensor = tensor->clone();
+    }
+  }
+  return copy;
+}
+
+bool erase_slot(SlotTable& table, int lane, std::int64_t birth) {
+  return std::erase_if(table.live[lane], [&](std::int32_t row) { return table.birth[row] == birth; }) > 0;
+}
+
+bool pin_slot(SlotTable& table, int lane, std::int64_t birth) {
+  for (const std::int32_t row : table.live[lane]) {
+    if (table.birth[row] != birth) continue;
+    table.stays[row] = 1;
+    table.death[row] = kNever;
+    return true;
+  }
+  return false;
+}
+
 Candidates block_candidates(const SlotTable& table, const MemoryState& state, std::int32_t greatest_age) {
   Candidates to;
   const int steps = state.filled;

@@ -92,6 +92,14 @@ void count_step(SlotTable& table, std::span<const std::int32_t> lanes);
 /// What the queries of the recorded block may see, rows as in past + lane * steps + t.
 Candidates block_candidates(const SlotTable& table, const MemoryState& state, std::int32_t greatest_age);
 
+/// A state that shares nothing with `state`: memories are written in place.
+MemoryState copy_of(const MemoryState& state);
+
+/// The live slot of environment `lane` that was born at step `birth` is seen no more; or never dies while its episode
+/// lasts. False where there is none.
+bool erase_slot(SlotTable& table, int lane, std::int64_t birth);
+bool pin_slot(SlotTable& table, int lane, std::int64_t birth);
+
 /// What lives in a table between blocks, without what follows from weights (keys, values).
 void save_past(const SlotTable& table, torch::serialize::OutputArchive& archive);
 void load_past(SlotTable& table, const MemoryState& state, torch::serialize::InputArchive& archive);
