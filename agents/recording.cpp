@@ -182,4 +182,33 @@ Recording Recording::what_if(Edit edit) {
   return other;
 }
 
+std::vector<Recording::Weight> Recording::weigh(int step, int most) {
+  const Frame frame = at(step);
+  struct Seen {
+    int layer;
+    std::int64_t birth;
+    float attention;
+  };
+  std::vector<Seen> seen;
+  for (std::size_t l = 0; l < frame.layers.size(); ++l) {
+    for (const SlotView& slot : frame.layers[l]) {
+      if (slot.birth == step) continue;
+      seen.push_back({int(l), slot.birth, *std::max_element(slot.attention.begin(), slot.attention.end())});
+    }
+  }
+  std::stable_sort(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) { return a.attention > b.attention; });
+  if (std::ssize(seen) > most) seen.resize(static_cast<std::size_t>(most));
+  std::vector<Weight> weights;
+  for (const Seen& slot : seen) {
+    Recording other = what_if({.kind = Edit::erase, .step = step, .layer = slot.layer, .birth = slot.birth});
+    other.advance();
+    float moved = 0;
+    for (std::size_t a = 0; a < frame.probabilities.size(); ++a)
+      moved += std::abs(other.steps().back().probabilities[a] - frame.probabilities[a]) / 2;
+    weights.push_back({slot.layer, slot.birth, moved});
+  }
+  std::stable_sort(weights.begin(), weights.end(), [](const Weight& a, const Weight& b) { return a.moved > b.moved; });
+  return weights;
+}
+
 }  // namespace wane

@@ -60,6 +60,7 @@ class Recording {
   /// `loaded` outlives it. Throws Error where the world refuses its settings.
   Recording(const LoadedAgent& loaded, std::uint64_t seed, const Options& options);
   Recording(Recording&&) = default;
+  Recording& operator=(Recording&&) = default;
 
   /// One more step at the end. False where the episode has ended.
   bool advance();
@@ -81,6 +82,15 @@ class Recording {
   /// The same episode up to `edit.step`, with what was edited before then, and this edit: at its end, to be advanced.
   /// Throws Error for a slot that does not live then, an action that there is not, or another memory's shape.
   Recording what_if(Edit edit);
+
+  /// How far the policy at `step` moves where one slot is erased right before it: total variation, 0..1.
+  struct Weight {
+    int layer;
+    std::int64_t birth;
+    float moved;
+  };
+  /// Of the `most` slots that the query of `step` paid most, its own left out, the greatest first.
+  std::vector<Weight> weigh(int step, int most = 32);
 
  private:
   struct Snapshot {

@@ -95,6 +95,34 @@ int run(int argc, char** argv) {
   bench_train_app->add_option("--frames", bench.frames, "frames to measure [about five seconds' worth]");
   bench_train_app->add_option("--against", bench.against, "a file of an earlier --json: prints ratios to it");
   bench_train_app->add_flag("--json", bench.json, "one JSON object on standard output");
+  wane::WatchCommand watch;
+  auto* watch_app = app.add_subcommand("watch", "Watch an agent act, remember and forget");
+  watch_app->add_option("RUN", watch.run, "a run's folder or one of its checkpoints")->required();
+  watch_app->add_option("SETTING", watch.overrides, "world.key=value …, expire_span.key=value …");
+  watch_app->add_option("--seed", watch.seed, "of the episodes")->check(CLI::NonNegativeNumber);
+  watch_app->add_option("--episode", watch.episode, "the first to be shown")->check(CLI::NonNegativeNumber);
+  watch_app->add_flag("--sampled", watch.sampled, "draw actions from the policy instead of taking the likeliest");
+
+  wane::RecordCommand record;
+  auto* record_app = app.add_subcommand("record", "Record episodes as .html, .gif or .png, without a display");
+  record_app->add_option("RUN", record.run, "a run's folder or one of its checkpoints")->required();
+  record_app->add_option("SETTING", record.overrides, "world.key=value …, expire_span.key=value …");
+  record_app->add_option("--out", record.out, "file to write: .html (to open in a browser), .gif, .png")->required();
+  record_app->add_option("--seed", record.seed, "of the episodes")->check(CLI::NonNegativeNumber);
+  record_app->add_option("--episode", record.episode, "the first")->check(CLI::NonNegativeNumber);
+  record_app->add_option("--episodes", record.episodes, "how many (.gif)")->check(CLI::Range(1, 1000));
+  record_app->add_option("--step", record.step, "the moment of a .png [the last]")->check(CLI::NonNegativeNumber);
+  record_app
+      ->add_option("--erase-at", record.erase_at, "what if the slot that decides the end were erased at this step")
+      ->check(CLI::NonNegativeNumber);
+  record_app->add_option("--width", record.width, "pixels")->check(CLI::Range(320, 8192))->capture_default_str();
+  record_app->add_option("--height", record.height, "pixels")->check(CLI::Range(200, 8192))->capture_default_str();
+  record_app->add_option("--fps", record.fps, "steps per second (.gif)")
+      ->check(CLI::Range(1, 50))
+      ->capture_default_str();
+  record_app->add_flag("--sampled", record.sampled, "draw actions from the policy instead of taking the likeliest");
+  record_app->add_flag("--light", record.light, "on a light ground");
+
   wane::BenchMemoryCommand bench_memory;
   auto* bench_memory_app = bench_app->add_subcommand("memory", "Time and bytes of a memory against its live slots");
   bench_memory_app->add_option("CONFIG", bench_memory.words, "a YAML file, then any section.key=value");
@@ -126,7 +154,7 @@ int run(int argc, char** argv) {
 
   std::vector<std::string> plugins;
   for (auto* command : {train_app, eval_app, config_app, check_app, play_app, envs_app, bench_train_app,
-                        bench_memory_app, bench_worlds_app})
+                        bench_memory_app, bench_worlds_app, watch_app, record_app})
     command->add_option("--plugin", plugins, "a shared library with a world, given again for another")
         ->allow_extra_args(false);
 
@@ -152,6 +180,8 @@ int run(int argc, char** argv) {
   if (*config_app) return wane::config(config_words);
   if (*envs_app) return wane::envs(world);
   if (*bench_train_app) return wane::bench_train(bench);
+  if (*watch_app) return wane::watch(watch);
+  if (*record_app) return wane::record(record);
   if (*bench_memory_app) return wane::bench_memory(bench_memory);
   split(bench_words, bench_worlds.worlds, bench_worlds.overrides);
   return wane::bench_worlds(bench_worlds);

@@ -27,15 +27,6 @@ std::string ansi(int ground, std::uint32_t colour) {  // ground: 38 for the glyp
   return fmt::format("\x1b[{};2;{};{};{}m", ground, colour >> 16 & 0xFF, colour >> 8 & 0xFF, colour & 0xFF);
 }
 
-std::string utf8(std::uint32_t c) {
-  const auto byte = [](std::uint32_t bits) { return static_cast<char>(bits); };
-  if (c < 0x20) return " ";
-  if (c < 0x80) return {byte(c)};
-  if (c < 0x800) return {byte(0xC0 | c >> 6), byte(0x80 | (c & 0x3F))};
-  if (c < 0x10000) return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
-  return {byte(0xF0 | c >> 18), byte(0x80 | (c >> 12 & 0x3F)), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
-}
-
 std::string tile_text(const Picture::Tile& tile, bool agent) {
   const std::uint32_t colour = tile.in_view ? tile.colour : darker(tile.colour);
   const bool light = (colour >> 16 & 0xFF) + (colour >> 8 & 0xFF) + (colour & 0xFF) > 384;
@@ -45,6 +36,15 @@ std::string tile_text(const Picture::Tile& tile, bool agent) {
 }
 
 }  // namespace
+
+std::string utf8(std::uint32_t c) {
+  const auto byte = [](std::uint32_t bits) { return static_cast<char>(bits); };
+  if (c < 0x20) return " ";
+  if (c < 0x80) return {byte(c)};
+  if (c < 0x800) return {byte(0xC0 | c >> 6), byte(0x80 | (c & 0x3F))};
+  if (c < 0x10000) return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
+  return {byte(0xF0 | c >> 18), byte(0x80 | (c >> 12 & 0x3F)), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
+}
 
 std::string picture_text(const Picture& picture, int columns, int rows) {
   const Window x = around(picture.agent_x, picture.width, columns / kTileColumns);

@@ -13,4 +13,7 @@ namespace wane {
 /// is larger than `columns` x `rows` of the terminal, the part around the agent.
 std::string picture_text(const Picture& picture, int columns, int rows);
 
+/// A code point as UTF-8; a space for control characters.
+std::string utf8(std::uint32_t code_point);
+
 }  // namespace wane

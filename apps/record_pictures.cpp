@@ -1,0 +1,71 @@
+// wane record to .gif and .png: the viewer's panels, drawn off the screen.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "apps/record.h"
+#include "apps/viewer/draw.h"
+#include "apps/viewer/window.h"
+#include "configs/error.h"
+
+namespace wane {
+namespace {
+
+constexpr int kListed = 12;       // episodes in the list beside
+constexpr int kLastFrame = 1500;  // milliseconds that an animation rests on an episode's end
+
+/// To the episode's end; with the deciding slot erased where that was asked for.
+void act_out(viewer::Watch& watch, const RecordCommand& command) {
+  constexpr int kEnd = 1 << 30;
+  watch.go_to(kEnd);
+  if (command.erase_at < 0) return;
+  Recording episode(watch.agent(), watch.shown().seed(), {.greedy = !command.sampled});
+  while (episode.advance()) {
+  }
+  const auto weights = episode.weigh(episode.length() - 1);
+  if (weights.empty()) throw Error("--erase-at: at the episode's end nothing is remembered");
+  watch.go_to(command.erase_at);
+  watch.select(weights[0].layer, weights[0].birth);
+  watch.erase();
+  if (!watch.changed()) throw Error("--erase-at " + std::to_string(command.erase_at) + ": " + watch.said());
+  watch.go_to(kEnd);
+}
+
+}  // namespace
+
+void record_pictures(const RecordCommand& command, const LoadedAgent& loaded) {
+  viewer::Watch watch(loaded, {.seed = command.seed, .greedy = !command.sampled});
+  for (int i = 0; i < kListed; ++i) watch.list_one();
+  viewer::Look look;
+  if (command.light) look.theme = &viewer::kLight;
+  viewer::Canvas canvas(command.width, command.height, std::max(1.F, float(command.height) / 720));
+  const auto frame_at = [&](int step) {
+    watch.go_to(step);
+    return canvas.frame([&] { viewer::draw(watch, look); });
+  };
+  if (std::filesystem::path(command.out).extension() == ".png") {
+    watch.start_episode(command.episode);
+    act_out(watch, command);
+    const int step = command.step < 0 ? watch.shown().length() : command.step;
+    viewer::write_png(command.out, frame_at(step));
+    fmt::print("{}: episode {}, step {}\n", command.out, command.episode, watch.step());
+    return;
+  }
+  std::unique_ptr<viewer::Gif> gif;
+  int frames = 0;
+  for (int k = command.episode; k < command.episode + command.episodes; ++k) {
+    watch.start_episode(k);
+    act_out(watch, command);
+    const int end = watch.shown().length();
+    if (!gif)
+      gif = std::make_unique<viewer::Gif>(command.out, std::vector{frame_at(0), frame_at(end / 2), frame_at(end)});
+    for (int step = 0; step <= end; ++step, ++frames)
+      gif->add(frame_at(step), step == end ? kLastFrame : int(1000 / command.fps));
+  }
+  gif->close();
+  fmt::print("{}: {} frames, {:.1f} MB\n", command.out, frames, 1e-6 * double(std::filesystem::file_size(command.out)));
+}
+
+}  // namespace wane

@@ -1,0 +1,92 @@
+#pragma once
+// What is being watched: the episodes of one agent, where we are in them, and what was changed. No window here: keys
+// and clicks call these functions, panels draw what they leave, tests drive them.
+//
+//   Watch watch(loaded, {.seed = 3});
+//   watch.go_to(90);
+//   watch.select(0, 0);      // the slot of step 0 in layer 0
+//   watch.erase();           // what if it were gone
+//   watch.undisturbed();     // the same step as it was
+//   watch.back();            // to the recorded run
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agents/recording.h"
+
+namespace wane::viewer {
+
+struct WatchOptions {
+  std::uint64_t seed = 0;
+  bool greedy = true;
+  float difficulty = 1;
+};
+
+/// An episode in the list.
+struct EpisodeRow {
+  int number = 0, length = 0;
+  float episode_return = 0, success = 0;
+  std::string fate;  // of a lost one: what became of the slot that decides the others, as far as attention shows it
+};
+
+struct Selected {
+  int layer;
+  std::int64_t birth;
+  bool operator==(const Selected&) const = default;
+};
+
+class Watch {
+ public:
+  Watch(const LoadedAgent& loaded, const WatchOptions& options);
+
+  const LoadedAgent& agent() const { return *loaded_; }
+  int number() const { return number_; }  // of the episode
+  int step() const { return frame_.step; }
+  bool changed() const { return other_.has_value(); }  // what is shown is a "what if"
+  const Recording& shown() const { return other_ ? *other_ : episode_; }
+  const Frame& frame() const { return frame_; }
+  /// The recorded run's moment at the same step; nothing where that ended before, or nothing was changed.
+  const std::optional<Frame>& undisturbed() const { return undisturbed_; }
+  const std::optional<Selected>& selected() const { return selected_; }
+  /// The moment that the selected slot was made in.
+  const std::optional<Frame>& selected_frame() const { return selected_frame_; }
+  const std::string& said() const { return said_; }  // the outcome of the last thing done
+
+  void go_to(int step);  // acts on where nothing was recorded yet; stops at the episode's end
+  void forward(int steps) { go_to(step() + steps); }
+  void start_episode(int number);
+  void select(int layer, std::int64_t birth);
+  void select_none() { selected_.reset(), selected_frame_.reset(); }
+
+  // What if. Each applies from this step on; errors are said, not thrown.
+  void erase();       // the selected slot
+  void pin();         // it cannot expire
+  void transplant();  // the memory of another episode at this step, the first of the next numbers that began otherwise
+  void act(int action);
+  void back();  // to the recorded run
+
+  /// Rows of the episodes 0.., one more per call of `list_one`, as time allows.
+  const std::deque<EpisodeRow>& list() const { return list_; }
+  void list_one();
+
+ private:
+  Recording begin(int number) const;
+  void change(Edit edit, const std::string& what);
+  void look(int step);
+
+  const LoadedAgent* loaded_;
+  WatchOptions options_;
+  int number_ = 0;
+  Recording episode_;
+  std::optional<Recording> other_;
+  Frame frame_;
+  std::optional<Frame> undisturbed_, selected_frame_;
+  std::optional<Selected> selected_;
+  std::string said_;
+  std::deque<EpisodeRow> list_;
+  std::map<std::int64_t, int> decisive_;  // birth of the slot that the end of won episodes hung on: how often
+};
+
+}  // namespace wane::viewer
