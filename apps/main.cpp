@@ -16,6 +16,9 @@ namespace {
 
 constexpr const char* kConfigHelp = "a YAML file, e.g. configs/corridor.yaml, then any section.key=value";
 
+constexpr const char* kRunHelp =
+    "a run's folder or one of its checkpoints, then any world.key=value, expire_span.key=value";
+
 /// WORLD and world.key=value words of one command, in any order: those with a "=" are settings.
 void split(const std::vector<std::string>& words, std::vector<std::string>& worlds,
            std::vector<std::string>& settings) {
@@ -97,16 +100,18 @@ int run(int argc, char** argv) {
   bench_train_app->add_flag("--json", bench.json, "one JSON object on standard output");
   wane::WatchCommand watch;
   auto* watch_app = app.add_subcommand("watch", "Watch an agent act, remember and forget");
-  watch_app->add_option("RUN", watch.run, "a run's folder or one of its checkpoints")->required();
-  watch_app->add_option("SETTING", watch.overrides, "world.key=value …, expire_span.key=value …");
+  std::vector<std::string> watch_words;
+  bool demo = false;
+  watch_app->add_option("RUN", watch_words, kRunHelp);
   watch_app->add_option("--seed", watch.seed, "of the episodes")->check(CLI::NonNegativeNumber);
   watch_app->add_option("--episode", watch.episode, "the first to be shown")->check(CLI::NonNegativeNumber);
+  watch_app->add_flag("--demo", demo, "the agent that comes with wane: the corridor, learned");
   watch_app->add_flag("--sampled", watch.sampled, "draw actions from the policy instead of taking the likeliest");
 
   wane::RecordCommand record;
   auto* record_app = app.add_subcommand("record", "Record episodes as .html, .gif or .png, without a display");
-  record_app->add_option("RUN", record.run, "a run's folder or one of its checkpoints")->required();
-  record_app->add_option("SETTING", record.overrides, "world.key=value …, expire_span.key=value …");
+  record_app->add_option("RUN", watch_words, kRunHelp);
+  record_app->add_flag("--demo", demo, "the agent that comes with wane: the corridor, learned");
   record_app->add_option("--out", record.out, "file to write: .html (to open in a browser), .gif, .png")->required();
   record_app->add_option("--seed", record.seed, "of the episodes")->check(CLI::NonNegativeNumber);
   record_app->add_option("--episode", record.episode, "the first")->check(CLI::NonNegativeNumber);
@@ -180,8 +185,16 @@ int run(int argc, char** argv) {
   if (*config_app) return wane::config(config_words);
   if (*envs_app) return wane::envs(world);
   if (*bench_train_app) return wane::bench_train(bench);
-  if (*watch_app) return wane::watch(watch);
-  if (*record_app) return wane::record(record);
+  if (*watch_app || *record_app) {
+    std::vector<std::string> runs, settings;
+    split(watch_words, runs, settings);
+    if (demo) runs.insert(runs.begin(), WANE_DEMO);
+    if (runs.size() != 1)
+      throw wane::Error(runs.empty() ? "which run? A run's folder or a checkpoint, or --demo" : "one run at a time");
+    watch.run = record.run = runs[0];
+    watch.overrides = record.overrides = settings;
+    return *watch_app ? wane::watch(watch) : wane::record(record);
+  }
   if (*bench_memory_app) return wane::bench_memory(bench_memory);
   split(bench_words, bench_worlds.worlds, bench_worlds.overrides);
   return wane::bench_worlds(bench_worlds);

@@ -56,8 +56,13 @@ void draw_top(const Pen& pen, const Watch& watch, const Area& area) {
   x += pen.text(x, y, pen.theme.faint, fmt::format(" of {}   ", watch.shown().length()));
   if (watch.changed()) x += pen.text(x, y, 0xf5a63d, "what if   ");
   pen.text(x, y, watch.changed() ? 0xf5a63d : pen.theme.faint, watch.said());
+  const Recording& shown = watch.shown();
+  const std::string end = shown.ended() && watch.step() == shown.length()
+                              ? fmt::format("over: success {:g}, return {:.2f}     ", shown.episode()->success,
+                                            shown.episode()->episode_return)
+                              : "";
   pen.right(area.x + area.w - pen.line / 2, y, pen.theme.faint,
-            pen.look.playing ? fmt::format("playing, {:g} steps/s", pen.look.speed) : "paused");
+            end + (pen.look.playing ? fmt::format("playing, {:g} steps/s", pen.look.speed) : "paused"));
 }
 
 void draw_tiles(const Pen& pen, const WorldLayout& world) {

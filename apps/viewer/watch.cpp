@@ -53,11 +53,6 @@ void Watch::look(int step) {
     }
     if (step < episode_.length()) undisturbed_ = episode_.at(step);
   }
-  const int end = shown().length();
-  if (step == end && shown().ended())
-    said_ = fmt::format("the episode is over: success {:g}, return {:.2f}", shown().episode()->success,
-                        shown().episode()->episode_return);
-  else if (said_.starts_with("the episode is over")) said_.clear();
 }
 
 void Watch::select(int layer, std::int64_t birth) {

@@ -13,6 +13,7 @@
 namespace wane::viewer {
 namespace {
 
+constexpr int kFiner = 2;  // a picture off the screen is drawn so many times as large: SDL's own drawing has hard edges
 constexpr float kStandardDots = 96;  // per inch, of a screen of ordinary density
 
 [[noreturn]] void fail(const std::string& what) { throw Error(what + ": " + SDL_GetError()); }
@@ -23,6 +24,20 @@ Image read(SDL_Renderer* renderer) {
   Image image{w, h, std::vector<std::uint8_t>(std::size_t(w) * std::size_t(h) * 3)};
   if (SDL_RenderReadPixels(renderer, nullptr, SDL_PIXELFORMAT_RGB24, image.rgb.data(), 3 * w))
     fail("reading the picture");
+  return image;
+}
+
+/// Means of kFiner x kFiner pixels.
+Image coarser(const Image& fine) {
+  Image image{fine.width / kFiner, fine.height / kFiner, {}};
+  image.rgb.resize(std::size_t(image.width) * std::size_t(image.height) * 3);
+  for (std::size_t i = 0; i < image.rgb.size(); ++i) {
+    const std::size_t x = i / 3 % std::size_t(image.width), y = i / 3 / std::size_t(image.width);
+    int sum = 0;
+    for (std::size_t k = 0; k < kFiner * kFiner; ++k)
+      sum += fine.rgb[3 * ((y * kFiner + k / kFiner) * std::size_t(fine.width) + x * kFiner + k % kFiner) + i % 3];
+    image.rgb[i] = std::uint8_t((sum + kFiner * kFiner / 2) / (kFiner * kFiner));
+  }
   return image;
 }
 
@@ -137,6 +152,13 @@ bool Window::events(Keys& keys, int patience) {
 void Window::frame(const std::function<void()>& body) {
   ImGui::SetCurrentContext(inside_->context);
   ImGui_ImplSDL2_NewFrame();
+  if (SDL_GetMouseFocus() == inside_->window) {  // ImGui's own waits for the keyboard's focus, too
+    int x = 0, y = 0, w = 0, h = 0, across = 0, down = 0;
+    SDL_GetMouseState(&x, &y);
+    SDL_GetWindowSize(inside_->window, &w, &h);
+    SDL_GetRendererOutputSize(inside_->renderer, &across, &down);
+    ImGui::GetIO().MousePos = {float(x) * float(across) / float(w), float(y) * float(down) / float(h)};
+  }
   ImGui::NewFrame();
   body();
   finish(inside_->renderer);
@@ -167,6 +189,9 @@ struct Canvas::Inside {
 };
 
 Canvas::Canvas(int width, int height, float scale) : inside_(std::make_unique<Inside>()) {
+  width *= kFiner;
+  height *= kFiner;
+  scale *= kFiner;
   inside_->surface = SDL_CreateRGBSurfaceWithFormat(0, width, height, 32, SDL_PIXELFORMAT_ARGB8888);
   if (!inside_->surface) fail("a picture of this size");
   inside_->renderer = SDL_CreateSoftwareRenderer(inside_->surface);
@@ -190,7 +215,7 @@ Image Canvas::frame(const std::function<void()>& body) {
   ImGui::EndFrame();
   inside_->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   finish(inside_->renderer);
-  return read(inside_->renderer);
+  return coarser(read(inside_->renderer));
 }
 
 }  // namespace wane::viewer
