@@ -125,6 +125,13 @@ expect "sudo without a password installs" "$called" "*sudo apt-get update*apt-ge
 expect "and goes on" "$status" 7
 
 fresh
+stub dpkg-query 'for word; do [[ $word == -* || $word == *sdl2* || $word == *imgui* ]] || echo "$word installed"; done'
+start "$torch" -- train
+expect "where only the viewer's packages are missing, it builds without" "$status $err" \
+  "7 *without the viewer; to have it: apt-get install libsdl2-dev libimgui-dev*"
+expect "and installs nothing" ! "$called" "*apt-get*"
+
+fresh
 stub id 'echo 0'
 stub dpkg-query 'for word; do [[ $word == -* || $word == clang-* ]] || echo "$word installed"; done'
 start "$torch" -- train
