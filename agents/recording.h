@@ -7,10 +7,9 @@
 //   attention Recording other = episode.what_if({.kind = Edit::erase, .step = 90, .birth = 0}); while (other.advance())
 //   {}                           // the same policy without that memory
 //
-// (weights, world, episode seed, greedy or not, edits) determine it: nothing else is kept but a snapshot every kEvery
-// steps, from which the rest is acted again. Steps count from 0, and a slot's birth is the step that it was made in.
+// Nothing is kept but a snapshot every kEvery steps, from which the rest is acted again. Steps count from 0, and a
+// slot's birth is the step that it was made in.
 
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -24,8 +23,8 @@ struct Edit {
   enum Kind { erase, pin, transplant, action };
   Kind kind;
   int step;
-  int layer = 0;            // erase, pin
-  std::int64_t birth = 0;   // erase, pin
+  int layer = 0;  // erase, pin, with `birth`
+  std::int64_t birth = 0;
   int act = 0;              // action: which
   MemoryState memory = {};  // transplant: another recording's `memory_before`
 };
@@ -59,14 +58,11 @@ class Recording {
 
   /// `loaded` outlives it. Throws Error where the world refuses its settings.
   Recording(const LoadedAgent& loaded, std::uint64_t seed, const Options& options);
-  Recording(Recording&&) = default;
-  Recording& operator=(Recording&&) = default;
 
   /// One more step at the end. False where the episode has ended.
   bool advance();
   bool ended() const { return episode_.has_value(); }
   const std::optional<Batch::Episode>& episode() const { return episode_; }  // once ended
-
   int length() const { return static_cast<int>(steps_.size()); }
   const std::vector<RecordedStep>& steps() const { return steps_; }
   const std::vector<Edit>& edits() const { return edits_; }
@@ -83,13 +79,12 @@ class Recording {
   /// Throws Error for a slot that does not live then, an action that there is not, or another memory's shape.
   Recording what_if(Edit edit);
 
-  /// How far the policy at `step` moves where one slot is erased right before it: total variation, 0..1.
   struct Weight {
     int layer;
     std::int64_t birth;
-    float moved;
+    float moved;  // how far the policy moves where this slot is erased right before: total variation, 0..1
   };
-  /// Of the `most` slots that the query of `step` paid most, its own left out, the greatest first.
+  /// Of the `most` slots that the query of `step` paid most, its own left out, the weightiest first.
   std::vector<Weight> weigh(int step, int most = 32);
 
  private:
@@ -99,9 +94,8 @@ class Recording {
     Previous previous{1};
   };
 
-  void go_to(int step);  // state right before the query of `step`
-  void restore(int step);
-  void look();  // the query of the step where we are; once
+  void go_to(int step), restore(int step);  // state right before the query of `step`; of a snapshot at or before it
+  void look();                              // the query of the step where we are; once
   void act(int action);
   void apply(const Edit& edit);
   const Edit* forced(int step) const;

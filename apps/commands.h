@@ -88,30 +88,6 @@ struct PlayCommand {
 };
 int play(const PlayCommand& command);
 
-/// `wane watch RUN|CHECKPOINT [world.key=value …]`: the window.
-struct WatchCommand {
-  std::string run;
-  std::vector<std::string> overrides;
-  std::uint64_t seed = 0;  // of the episodes
-  int episode = 0;         // the first to be shown
-  bool sampled = false;    // actions drawn from the policy, not its likeliest
-};
-int watch(const WatchCommand& command);
-
-/// `wane record RUN|CHECKPOINT --out FILE.html|.gif|.png`: episodes as a file, without a display.
-struct RecordCommand {
-  std::string run, out;
-  std::vector<std::string> overrides;
-  std::uint64_t seed = 0;
-  int episode = 0, episodes = 1;  // the first, and how many (.gif)
-  int step = -1;                  // the moment of a .png; -1 = the last one
-  int erase_at = -1;              // .png, .gif: what if the deciding slot were erased there; -1 = it is not
-  int width = 1280, height = 720;
-  float fps = 12;
-  bool sampled = false, light = false;
-};
-int record(const RecordCommand& command);
-
 /// `wane new-world NAME DIR`: the sources of a plug-in, ready to build. NAME is the world's id.
 int new_world(const std::string& name, const std::string& folder);
 

@@ -9,6 +9,7 @@
 #include <exception>
 
 #include "apps/commands.h"
+#include "apps/viewing.h"
 #include "configs/error.h"
 #include "envs/plugin.h"
 
@@ -131,13 +132,15 @@ int run(int argc, char** argv) {
   wane::BenchMemoryCommand bench_memory;
   auto* bench_memory_app = bench_app->add_subcommand("memory", "Time and bytes of a memory against its live slots");
   bench_memory_app->add_option("CONFIG", bench_memory.words, "a YAML file, then any section.key=value");
-  bench_memory_app->add_option("--memory", bench_memory.kinds, "kinds; several give rows each");
-  bench_memory_app->add_option("--slots", bench_memory.slots, "live slots per environment; several give a row each")
-      ->check(CLI::Range(0, 1 << 24));
-  bench_memory_app->add_option("--envs", bench_memory.envs, "environments")->check(CLI::Range(1, 1 << 20));
-  bench_memory_app->add_option("--steps", bench_memory.steps, "steps of a block")->check(CLI::Range(1, 1 << 20));
-  bench_memory_app->add_option("--heads", bench_memory.heads, "heads")->check(CLI::Range(1, 64));
-  bench_memory_app->add_option("--width", bench_memory.width, "hidden size")->check(CLI::Range(1, 8192));
+  const auto list = [&](const char* name, auto& values, const char* what) {
+    return bench_memory_app->add_option(name, values, what)->delimiter(',')->allow_extra_args(false);
+  };
+  list("--memory", bench_memory.kinds, "kinds; several, with commas, give rows each");
+  list("--slots", bench_memory.slots, "live slots per environment")->check(CLI::Range(0, 1 << 24));
+  list("--envs", bench_memory.envs, "environments")->check(CLI::Range(1, 1 << 20));
+  list("--steps", bench_memory.steps, "steps of a block")->check(CLI::Range(1, 1 << 20));
+  list("--heads", bench_memory.heads, "heads")->check(CLI::Range(1, 64));
+  list("--width", bench_memory.width, "hidden size")->check(CLI::Range(1, 8192));
   bench_memory_app->add_flag("--unroll", bench_memory.unroll, "a block's forward and backward pass too");
   bench_memory_app->add_option("--against", bench_memory.against, "a file of an earlier --json: prints ratios to it");
   bench_memory_app->add_flag("--json", bench_memory.json, "one JSON object on standard output");

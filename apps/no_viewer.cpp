@@ -1,6 +1,6 @@
 // In place of the viewer, where SDL2, Dear ImGui, giflib or libpng was missing when wane was built.
 
-#include "apps/record.h"
+#include "apps/viewing.h"
 #include "configs/error.h"
 
 namespace wane {

@@ -1,6 +1,6 @@
 // wane record: episodes as a file, without a display.
 
-#include "apps/record.h"
+#include "apps/viewing.h"
 
 #include <fmt/format.h>
 

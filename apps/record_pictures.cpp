@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 
-#include "apps/record.h"
 #include "apps/viewer/draw.h"
 #include "apps/viewer/window.h"
+#include "apps/viewing.h"
 #include "configs/error.h"
 
 namespace wane {
@@ -49,8 +50,12 @@ void record_pictures(const RecordCommand& command, const LoadedAgent& loaded) {
     watch.start_episode(command.episode);
     act_out(watch, command);
     const int step = command.step < 0 ? watch.shown().length() : command.step;
+    const auto begin = std::chrono::steady_clock::now();
+    watch.go_to(step);
+    const std::chrono::duration<double, std::milli> sought = std::chrono::steady_clock::now() - begin;
     viewer::write_png(command.out, frame_at(step));
-    fmt::print("{}: episode {}, step {}\n", command.out, command.episode, watch.step());
+    fmt::print("{}: episode {}, step {}; found in {:.1f} ms, laid out in {:.1f} ms\n", command.out, command.episode,
+               watch.step(), sought.count(), 1e3 * canvas.draw_seconds());
     return;
   }
   std::unique_ptr<viewer::Gif> gif;

@@ -6,10 +6,10 @@
 #include <chrono>
 #include <cmath>
 
-#include "apps/commands.h"
 #include "apps/run_folder.h"
 #include "apps/viewer/draw.h"
 #include "apps/viewer/window.h"
+#include "apps/viewing.h"
 
 namespace wane {
 namespace {

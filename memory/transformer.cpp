@@ -230,11 +230,9 @@ Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const Un
     const TransformerLayer& layer = *layers_[l];
     const SlotTable& table = state.layers[l];
     const std::int64_t S = table.past();
-    const Tensor n = layer.normalise(torch::cat({past_hidden(table), h}));  // (S + B T, D)
-    const Tensor now = n.narrow(0, S, B * T);
-    const Tensor keys_values = layer.keys_values(n);  // (S + B T, 2D)
+    const Tensor n = layer.normalise(torch::cat({past_hidden(table), h})), keys_values = layer.keys_values(n);
     AttentionInput in = layer.attention_input();
-    in.query = layer.queries(now).view({B, T, D});
+    in.query = layer.queries(n.narrow(0, S, B * T)).view({B, T, D});
     in.key = keys_values.narrow(1, 0, D).contiguous();
     in.value = keys_values.narrow(1, D, D).contiguous();
     LayerLosses losses;

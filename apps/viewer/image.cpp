@@ -23,6 +23,8 @@ void write_png(const std::string& path, const Image& image) {
 }
 
 struct Gif::Inside {
+  static constexpr int kColours = 255;
+  static constexpr std::uint8_t kAsBefore = 255;
   static constexpr int kBits = 5;  // per channel, of the table from colours to places in the palette
 
   std::string path;
@@ -47,7 +49,7 @@ struct Gif::Inside {
     std::int16_t& at = place[std::size_t(key)];
     if (at >= 0) return std::uint8_t(at);
     int best = std::numeric_limits<int>::max();
-    for (std::size_t i = 0; i < palette.size(); ++i) {
+    for (std::size_t i = 0; i < kColours; ++i) {
       const int r = palette[i].Red - rgb[0], g = palette[i].Green - rgb[1], b = palette[i].Blue - rgb[2];
       if (const int far = r * r + g * g + b * b; far < best) best = far, at = std::int16_t(i);
     }
@@ -67,8 +69,8 @@ Gif::Gif(const std::string& path, const std::vector<Image>& palette_from) : insi
       blue.push_back(image.rgb[i + 2]);
     }
   }
-  int colours = 256;
-  inside_->palette.resize(256);
+  int colours = Inside::kColours;
+  inside_->palette.resize(Inside::kColours + 1);
   std::vector<GifByteType> places(red.size());
   if (GifQuantizeBuffer(unsigned(inside_->width), unsigned(red.size() / std::size_t(inside_->width)), &colours,
                         red.data(), green.data(), blue.data(), places.data(), inside_->palette.data()) != GIF_OK)
@@ -110,14 +112,20 @@ void Gif::add(const Image& image, int milliseconds) {
     }
     if (right <= left) left = top = 0, right = bottom = 1;  // nothing changed: one pixel carries the time
   }
-  const GraphicsControlBlock control{DISPOSE_DO_NOT, false, milliseconds / 10, NO_TRANSPARENT_COLOR};
+  const GraphicsControlBlock control{DISPOSE_DO_NOT, false, milliseconds / 10,
+                                     inside_->shown.empty() ? NO_TRANSPARENT_COLOR : int(Inside::kAsBefore)};
   std::array<GifByteType, 4> bytes{};
   EGifGCBToExtension(&control, bytes.data());
   inside_->expect(EGifPutExtension(inside_->file, GRAPHICS_EXT_FUNC_CODE, 4, bytes.data()));
   inside_->expect(EGifPutImageDesc(inside_->file, left, top, right - left, bottom - top, false, nullptr));
-  for (int y = top; y < bottom; ++y)
-    inside_->expect(
-        EGifPutLine(inside_->file, &now[std::size_t(y) * std::size_t(image.width) + std::size_t(left)], right - left));
+  std::vector<std::uint8_t> line(std::size_t(right - left));
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left; x < right; ++x) {
+      const auto i = std::size_t(y) * std::size_t(image.width) + std::size_t(x);
+      line[std::size_t(x - left)] = inside_->shown.empty() || differs(x, y) ? now[i] : Inside::kAsBefore;
+    }
+    inside_->expect(EGifPutLine(inside_->file, line.data(), right - left));
+  }
   inside_->shown = std::move(now);
 }
 

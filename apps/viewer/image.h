@@ -16,8 +16,8 @@ struct Image {
 /// Throws Error where the file cannot be written.
 void write_png(const std::string& path, const Image& image);
 
-/// An animation that repeats for ever, written frame by frame; all of one size. 256 colours, chosen from the first
-/// frame and the last; only what changed is written of each frame.
+/// An animation that repeats for ever, written frame by frame; all of one size. 255 colours and "as before": of each
+/// frame only what changed is written.
 class Gif {
  public:
   /// `palette_from`: images whose colours it must show. Throws Error where the file cannot be written.

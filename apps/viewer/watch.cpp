@@ -127,6 +127,17 @@ void Watch::back() {
   go_to(at);
 }
 
+std::optional<std::int64_t> Watch::decisive() const {
+  int won = 0;
+  auto most = decisive_.begin();
+  for (auto at = decisive_.begin(); at != decisive_.end(); ++at) {
+    won += at->second;
+    if (at->second > most->second) most = at;
+  }
+  if (won < 2 || 2 * most->second <= won) return std::nullopt;
+  return most->first;
+}
+
 void Watch::list_one() {
   const int number = static_cast<int>(list_.size());
   Recording episode = begin(number);
@@ -136,20 +147,17 @@ void Watch::list_one() {
   const Frame end = episode.at(episode.length() - 1);
   if (row.success >= 1) {
     if (const auto weights = episode.weigh(episode.length() - 1); !weights.empty()) ++decisive_[weights[0].birth];
-  } else if (!decisive_.empty()) {
-    const std::int64_t birth = std::max_element(decisive_.begin(), decisive_.end(), [](auto& a, auto& b) {
-                                 return a.second < b.second;
-                               })->first;
-    row.fate = fmt::format("the slot of step {} was never made", birth);
+  } else if (const auto birth = decisive()) {
+    row.fate = fmt::format("the slot of step {} was never made", *birth);
     for (std::size_t l = 0; l < end.layers.size(); ++l) {
-      if (const SlotView* slot = find(end.layers[l], birth)) {
-        row.fate = fmt::format("the slot of step {} lived, attention {:.2f}", birth, greatest_attention(*slot));
+      if (const SlotView* slot = find(end.layers[l], *birth)) {
+        row.fate = fmt::format("the slot of step {} lived, attention {:.2f}", *birth, greatest_attention(*slot));
         break;
       }
       for (int t = 0; t < episode.length(); ++t) {
         const auto& died = episode.steps()[std::size_t(t)].died[l];
-        if (std::find(died.begin(), died.end(), birth) != died.end())
-          row.fate = fmt::format("the slot of step {} died at step {}", birth, t);
+        if (std::find(died.begin(), died.end(), *birth) != died.end())
+          row.fate = fmt::format("the slot of step {} died at step {}", *birth, t);
       }
     }
   }

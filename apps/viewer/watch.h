@@ -10,6 +10,7 @@
 //   watch.back();            // to the recorded run
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,6 +76,7 @@ class Watch {
   Recording begin(int number) const;
   void change(Edit edit, const std::string& what);
   void look(int step);
+  std::optional<std::int64_t> decisive() const;  // the slot that most won episodes hang on, by the step of its birth
 
   const LoadedAgent* loaded_;
   WatchOptions options_;

@@ -87,7 +87,8 @@ class Faults(Case):
 class Pictures(Case):
     def test_png_of_any_size(self):
         for width, height in ((1280, 720), (1920, 1080)):
-            self.succeeds("record", "--demo", LONG, "--out", "a.png", "--step", 90, "--width", width, "--height", height)
+            self.succeeds("record", "--demo", LONG, "--out", "a.png", "--step", 90, "--width", width, "--height",
+                          height)
             self.assertEqual(png_size("a.png"), (width, height))
 
     def test_the_old_bar_goes_when_it_is_erased(self):
@@ -96,12 +97,13 @@ class Pictures(Case):
         for name, words in (("kept", []), ("erased", ["--erase-at", 60])):
             self.succeeds("record", "--demo", LONG, "--episode", 1, "--out", "a.png", "--step", 120, *words)
             rows = png_rows("a.png")
-            columns[name] = {row[3 * 300:3 * 301] for row in rows[335:550]}  # at a fourth of the way, in the memory panel
+            columns[name] = {row[3 * 300:3 * 301] for row in rows[335:550]}  # in the memory panel
         self.assertEqual(len(columns["erased"]), 1, "the panel's ground alone")
         self.assertGreater(len(columns["kept"]), 1)
 
     def test_gif_has_a_frame_for_every_step(self):
-        out = self.succeeds("record", "--demo", "world.length=[30,30]", "--out", "a.gif", "--width", 640, "--height", 360)
+        out = self.succeeds("record", "--demo", "world.length=[30,30]", "--out", "a.gif", "--width", 640, "--height",
+                            360)
         self.assertRegex(out, r"31 frames")
         data = pathlib.Path("a.gif").read_bytes()
         self.assertEqual(data[:6], b"GIF89a")
