@@ -42,7 +42,7 @@ Recording::Recording(const LoadedAgent& loaded, std::uint64_t seed, const Option
 }
 
 bool Recording::advance() {
-  if (ended()) return false;
+  if (ended() || (scripted() && length() >= std::ssize(options_.script))) return false;
   go_to(length());
   if (at_ % kEvery == 0 && at_ / kEvery == static_cast<int>(snapshots_.size()))
     snapshots_.push_back({batch_.save(), copy_of(memory_), previous_});
@@ -59,7 +59,7 @@ bool Recording::advance() {
   for (const SlotTable& table : memory_.layers) step.live.push_back(table.seen[0]);
   step.died = died_;
   std::array<std::int32_t, 1> action{};
-  if (const Edit* edit = forced(at_)) action[0] = edit->act;
+  if (const auto given = forced(at_)) action[0] = *given;
   else if (options_.greedy) choose_greedily(moment_.decision.logits, action);
   else choose(moment_.decision.logits, Purpose::evaluation, seed_, static_cast<std::uint64_t>(at_), action);
   step.action = action[0];
@@ -70,10 +70,12 @@ bool Recording::advance() {
   return true;
 }
 
-const Edit* Recording::forced(int step) const {
-  const auto found = std::find_if(edits_.rbegin(), edits_.rend(),
-                                  [&](const Edit& edit) { return edit.kind == Edit::action && edit.step == step; });
-  return found == edits_.rend() ? nullptr : &*found;
+std::optional<std::int32_t> Recording::forced(int step) const {
+  for (auto edit = edits_.rbegin(); edit != edits_.rend(); ++edit)
+    if (edit->kind == Edit::action && edit->step == step) return edit->act;
+  const bool own = edits_.empty() || step < edits_.front().step;  // after an edit the policy is asked
+  if (own && step < std::ssize(options_.script)) return options_.script[static_cast<std::size_t>(step)];
+  return std::nullopt;
 }
 
 void Recording::look() {

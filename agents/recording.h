@@ -51,15 +51,16 @@ struct Frame {
 class Recording {
  public:
   struct Options {
-    bool greedy = true;    // else sampled with numbers of (Purpose::evaluation, seed, step)
-    float difficulty = 1;  // 0..1
+    bool greedy = true;                     // else sampled with numbers of (Purpose::evaluation, seed, step)
+    float difficulty = 1;                   // 0..1
+    std::vector<std::int32_t> script = {};  // actions taken elsewhere: taken again until an edit, nothing beyond them
   };
   static constexpr int kEvery = 64;  // steps between snapshots
 
   /// `loaded` outlives it. Throws Error where the world refuses its settings.
   Recording(const LoadedAgent& loaded, std::uint64_t seed, const Options& options);
 
-  /// One more step at the end. False where the episode has ended.
+  /// One more step at the end. False where the episode has ended, or the script that it follows.
   bool advance();
   bool ended() const { return episode_.has_value(); }
   const std::optional<Batch::Episode>& episode() const { return episode_; }  // once ended
@@ -98,7 +99,8 @@ class Recording {
   void look();                              // the query of the step where we are; once
   void act(int action);
   void apply(const Edit& edit);
-  const Edit* forced(int step) const;
+  std::optional<std::int32_t> forced(int step) const;  // by an edit or the script
+  bool scripted() const { return !options_.script.empty() && edits_.empty(); }
 
   const LoadedAgent* loaded_;
   std::uint64_t seed_;

@@ -19,6 +19,7 @@ struct TrainCommand {
   std::string resume;                 // a run folder; "" = a new run
   std::string run_dir;                // the new run's folder; "" = runs/{world}__{memory}__{seed}__{time}
   std::int64_t stop_at = 0;           // frames at which to save and stop; 0 = never
+  bool watch = false;                 // a window on environment 0
 };
 int train(const TrainCommand& command);
 
@@ -77,7 +78,7 @@ struct CheckCommand {
 };
 int check_world(const CheckCommand& command);
 
-/// `wane play WORLD [world.key=value …] --terminal`: a person plays.
+/// `wane play WORLD [world.key=value …] [--terminal]`: a person plays, in a window or in text.
 struct PlayCommand {
   std::string world;
   std::vector<std::string> overrides;

@@ -46,6 +46,8 @@ int run(int argc, char** argv) {
   train_app->add_option("--run-dir", train.run_dir, "folder of the new run [runs/{world}__{memory}__{seed}__{time}]");
   train_app->add_option("--stop-at", train.stop_at, "save and stop at this number of frames; --resume goes on");
 
+  train_app->add_flag("--watch", train.watch, "a window on environment 0 while it trains");
+
   wane::EvalCommand eval;
   auto* eval_app = app.add_subcommand("eval", "Evaluate a trained agent on fresh episodes");
   eval_app->add_option("RUN", eval.run, "a run's folder or one of its checkpoints")->required();
@@ -77,7 +79,7 @@ int run(int argc, char** argv) {
   std::vector<std::string> play_words;
   auto* play_app = app.add_subcommand("play", "Play a world yourself");
   play_app->add_option("WORLD", play_words, "its id, then any world.key=value")->required();
-  play_app->add_flag("--terminal", play.terminal, "in text, here");
+  play_app->add_flag("--terminal", play.terminal, "in text, here; over ssh too");
   play_app->add_option("--seed", play.seed, "of the episodes")->check(CLI::NonNegativeNumber)->capture_default_str();
   play_app->add_option("--difficulty", play.difficulty, "0..1")->check(CLI::Range(0., 1.))->capture_default_str();
   play_app->add_option("--record", play.record, "write the latest episode to this file, as text");
@@ -107,23 +109,26 @@ int run(int argc, char** argv) {
   watch_app->add_option("--seed", watch.seed, "of the episodes")->check(CLI::NonNegativeNumber);
   watch_app->add_option("--episode", watch.episode, "the first to be shown")->check(CLI::NonNegativeNumber);
   watch_app->add_flag("--demo", demo, "the agent that comes with wane: the corridor, learned");
+  watch_app->add_option("--scale", watch.scale, "pixels per point [the display's]")->check(CLI::Range(0.5, 8.));
+  watch_app->add_flag("--terminal", watch.terminal, "in text, here; over ssh too");
   watch_app->add_flag("--sampled", watch.sampled, "draw actions from the policy instead of taking the likeliest");
 
   wane::RecordCommand record;
-  auto* record_app = app.add_subcommand("record", "Record episodes as .html, .gif or .png, without a display");
+  auto* record_app = app.add_subcommand("record", "Record episodes as .html, .gif, .mp4 or .png, without a display");
   record_app->add_option("RUN", watch_words, kRunHelp);
   record_app->add_flag("--demo", demo, "the agent that comes with wane: the corridor, learned");
-  record_app->add_option("--out", record.out, "file to write: .html (to open in a browser), .gif, .png")->required();
+  record_app->add_option("--out", record.out, "file to write: .html (to open in a browser), .gif, .mp4, .png")
+      ->required();
   record_app->add_option("--seed", record.seed, "of the episodes")->check(CLI::NonNegativeNumber);
   record_app->add_option("--episode", record.episode, "the first")->check(CLI::NonNegativeNumber);
-  record_app->add_option("--episodes", record.episodes, "how many (.gif)")->check(CLI::Range(1, 1000));
+  record_app->add_option("--episodes", record.episodes, "how many (.gif, .mp4)")->check(CLI::Range(1, 1000));
   record_app->add_option("--step", record.step, "the moment of a .png [the last]")->check(CLI::NonNegativeNumber);
   record_app
       ->add_option("--erase-at", record.erase_at, "what if the slot that decides the end were erased at this step")
       ->check(CLI::NonNegativeNumber);
   record_app->add_option("--width", record.width, "pixels")->check(CLI::Range(320, 8192))->capture_default_str();
   record_app->add_option("--height", record.height, "pixels")->check(CLI::Range(200, 8192))->capture_default_str();
-  record_app->add_option("--fps", record.fps, "steps per second (.gif)")
+  record_app->add_option("--fps", record.fps, "steps per second (.gif, .mp4)")
       ->check(CLI::Range(1, 50))
       ->capture_default_str();
   record_app->add_flag("--sampled", record.sampled, "draw actions from the policy instead of taking the likeliest");
@@ -196,7 +201,8 @@ int run(int argc, char** argv) {
       throw wane::Error(runs.empty() ? "which run? A run's folder or a checkpoint, or --demo" : "one run at a time");
     watch.run = record.run = runs[0];
     watch.overrides = record.overrides = settings;
-    return *watch_app ? wane::watch(watch) : wane::record(record);
+    if (*record_app) return wane::record(record);
+    return watch.terminal ? wane::watch_in_terminal(watch) : wane::watch(watch);
   }
   if (*bench_memory_app) return wane::bench_memory(bench_memory);
   split(bench_words, bench_worlds.worlds, bench_worlds.overrides);

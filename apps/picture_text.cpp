@@ -23,10 +23,6 @@ std::uint32_t darker(std::uint32_t colour) {
   return (colour >> 16 & 0xFF) / 2 << 16 | (colour >> 8 & 0xFF) / 2 << 8 | (colour & 0xFF) / 2;
 }
 
-std::string ansi(int ground, std::uint32_t colour) {  // ground: 38 for the glyph, 48 for what is behind it
-  return fmt::format("\x1b[{};2;{};{};{}m", ground, colour >> 16 & 0xFF, colour >> 8 & 0xFF, colour & 0xFF);
-}
-
 std::string tile_text(const Picture::Tile& tile, bool agent) {
   const std::uint32_t colour = tile.in_view ? tile.colour : darker(tile.colour);
   const bool light = (colour >> 16 & 0xFF) + (colour >> 8 & 0xFF) + (colour & 0xFF) > 384;
@@ -36,6 +32,10 @@ std::string tile_text(const Picture::Tile& tile, bool agent) {
 }
 
 }  // namespace
+
+std::string ansi(int ground, std::uint32_t colour) {
+  return fmt::format("\x1b[{};2;{};{};{}m", ground, colour >> 16 & 0xFF, colour >> 8 & 0xFF, colour & 0xFF);
+}
 
 std::string utf8(std::uint32_t c) {
   const auto byte = [](std::uint32_t bits) { return static_cast<char>(bits); };

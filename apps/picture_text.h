@@ -16,4 +16,7 @@ std::string picture_text(const Picture& picture, int columns, int rows);
 /// A code point as UTF-8; a space for control characters.
 std::string utf8(std::uint32_t code_point);
 
+/// The escape sequence of a colour 0xRRGGBB: 38 for what is written, 48 for what is behind it.
+std::string ansi(int ground, std::uint32_t colour);
+
 }  // namespace wane

@@ -38,8 +38,8 @@ int record(const RecordCommand& command) {
   const LoadedAgent loaded = load_agent(find_checkpoint(command.run), command.overrides);
   const std::string kind = std::filesystem::path(command.out).extension();
   if (kind == ".html") record_html(command, loaded);
-  else if (kind == ".gif" || kind == ".png") record_pictures(command, loaded);
-  else throw Error("--out " + command.out + ": expected a name that ends in .html, .gif or .png");
+  else if (kind == ".gif" || kind == ".mp4" || kind == ".png") record_pictures(command, loaded);
+  else throw Error("--out " + command.out + ": expected a name that ends in .html, .gif, .mp4 or .png");
   return 0;
 }
 

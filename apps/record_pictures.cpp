@@ -1,4 +1,4 @@
-// wane record to .gif and .png: the viewer's panels, drawn off the screen.
+// wane record to .gif, .mp4 and .png: the viewer's panels, drawn off the screen.
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "apps/viewer/draw.h"
+#include "apps/viewer/video.h"
 #include "apps/viewer/window.h"
 #include "apps/viewing.h"
 #include "configs/error.h"
@@ -19,8 +20,7 @@ constexpr int kLastFrame = 1500;  // milliseconds that an animation rests on an 
 
 /// To the episode's end; with the deciding slot erased where that was asked for.
 void act_out(viewer::Watch& watch, const RecordCommand& command) {
-  constexpr int kEnd = 1 << 30;
-  watch.go_to(kEnd);
+  watch.go_to(viewer::Watch::kEnd);
   if (command.erase_at < 0) return;
   Recording episode(watch.agent(), watch.shown().seed(), {.greedy = !command.sampled});
   while (episode.advance()) {
@@ -31,7 +31,7 @@ void act_out(viewer::Watch& watch, const RecordCommand& command) {
   watch.select(weights[0].layer, weights[0].birth);
   watch.erase();
   if (!watch.changed()) throw Error("--erase-at " + std::to_string(command.erase_at) + ": " + watch.said());
-  watch.go_to(kEnd);
+  watch.go_to(viewer::Watch::kEnd);
 }
 
 }  // namespace
@@ -58,18 +58,23 @@ void record_pictures(const RecordCommand& command, const LoadedAgent& loaded) {
                watch.step(), sought.count(), 1e3 * canvas.draw_seconds());
     return;
   }
+  const bool film = std::filesystem::path(command.out).extension() == ".mp4";
   std::unique_ptr<viewer::Gif> gif;
+  std::unique_ptr<viewer::Video> video;
+  if (film) video = std::make_unique<viewer::Video>(command.out, command.width, command.height, int(command.fps));
   int frames = 0;
   for (int k = command.episode; k < command.episode + command.episodes; ++k) {
     watch.start_episode(k);
     act_out(watch, command);
-    const int end = watch.shown().length();
-    if (!gif)
+    const int end = watch.shown().length(), each = int(1000 / command.fps);
+    if (!film && !gif)
       gif = std::make_unique<viewer::Gif>(command.out, std::vector{frame_at(0), frame_at(end / 2), frame_at(end)});
-    for (int step = 0; step <= end; ++step, ++frames)
-      gif->add(frame_at(step), step == end ? kLastFrame : int(1000 / command.fps));
+    for (int step = 0; step <= end; ++step, ++frames) {
+      if (film) video->add(frame_at(step), step == end ? kLastFrame / each : 1);
+      else gif->add(frame_at(step), step == end ? kLastFrame : each);
+    }
   }
-  gif->close();
+  film ? video->close() : gif->close();
   fmt::print("{}: {} frames, {:.1f} MB\n", command.out, frames, 1e-6 * double(std::filesystem::file_size(command.out)));
 }
 

@@ -6,9 +6,11 @@
 
 #include <csignal>
 #include <cstdio>
+#include <optional>
 
 #include "apps/commands.h"
 #include "apps/run_report.h"
+#include "apps/viewing.h"
 
 namespace wane {
 namespace {
@@ -26,6 +28,8 @@ int train(const TrainCommand& command) {
   Run run = command.resume.empty() ? start_run(command) : resume_run(command);
   Training& training = *run.training;
   const Settings& settings = training.settings;
+  std::optional<LiveView> view;
+  if (command.watch) view.emplace(training);
   RunReport report(run);
   std::signal(SIGINT, interrupt);
   std::signal(SIGTERM, interrupt);
@@ -37,6 +41,7 @@ int train(const TrainCommand& command) {
   bool solved = false;
   while (training.frames < settings.train.frames && !solved) {
     training.collect();
+    if (view) view->note(training);
     training.update();
     report.show();
 
@@ -57,6 +62,7 @@ int train(const TrainCommand& command) {
     if (stops && !last && !solved) return report.paused(), 0;
   }
   report.summary(solved);
+  if (view) fmt::print("Being watched took {:.2f} % of the time.\n", 100 * view->share());
   return 0;
 }
 

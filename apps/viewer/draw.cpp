@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <tuple>
 
 #include "apps/viewer/pen.h"
 
@@ -21,9 +22,10 @@ void draw_top(const Pen& pen, const Watch& watch, const Area& area) {
   const float y = area.y + pen.line / 2;
   float x = area.x + pen.line / 2;
   x += pen.text(x, y, pen.theme.text, settings.world.name + "  ");
-  x += pen.text(x, y, pen.theme.faint, fmt::format("{}   episode {}   ", settings.memory.kind, watch.number()));
+  x += pen.text(x, y, pen.theme.faint, fmt::format("{}   {}   ", settings.memory.kind, watch.title()));
   x += pen.text(x, y, pen.theme.text, fmt::format("step {}", watch.step()));
-  x += pen.text(x, y, pen.theme.faint, fmt::format(" of {}   ", watch.shown().length()));
+  x +=
+      pen.text(x, y, pen.theme.faint, watch.shown().ended() ? fmt::format(" of {}   ", watch.shown().length()) : "   ");
   if (watch.changed()) x += pen.text(x, y, 0xf5a63d, "what if   ");
   pen.text(x, y, watch.changed() ? 0xf5a63d : pen.theme.faint, watch.said());
   const Recording& shown = watch.shown();
@@ -117,10 +119,9 @@ void draw_list(const Pen& pen, const Watch& watch, const Area& area, Asked& aske
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   float y = at.y;
   std::vector<const EpisodeRow*> order;
-  for (const EpisodeRow& row : rows)
-    if (row.success < 1) order.push_back(&row);
-  for (const EpisodeRow& row : rows)
-    if (row.success >= 1) order.push_back(&row);
+  for (const EpisodeRow& row : rows) order.push_back(&row);
+  if (watch.live()) std::reverse(order.begin(), order.end());  // the newest first
+  else std::stable_partition(order.begin(), order.end(), [](const EpisodeRow* row) { return row->success < 1; });
   for (const EpisodeRow* row : order) {
     const float height = row->fate.empty() ? 1.15F * pen.line : 2.15F * pen.line;
     if (y + height > at.y + at.h) break;
@@ -137,26 +138,6 @@ void draw_list(const Pen& pen, const Watch& watch, const Area& area, Asked& aske
     y += height;
   }
 }
-
-constexpr const char* kHelp[][2] = {
-    {"Space", "play, pause"},
-    {"Right, Left", "one step on, back (with Shift: ten)"},
-    {"Home, End", "to the episode's start, its end"},
-    {"+  -", "faster, slower"},
-    {"n  p", "next episode, the one before"},
-    {"f", "the next lost episode"},
-    {"Tab", "select the next slot (click a bar: that one)"},
-    {"Delete", "what if: erase the selected slot"},
-    {"k", "what if: keep it, it cannot expire"},
-    {"t", "what if: the memory of a twin that began otherwise"},
-    {"1 .. 9", "what if: take this action by hand"},
-    {"b, Backspace", "back to the recorded run"},
-    {"z", "time axis: the episode, or what lives"},
-    {"d", "dark, light"},
-    {"s", "save a picture (wane-<step>.png)"},
-    {"h, F1", "this help"},
-    {"q, Esc", "quit"},
-};
 
 void draw_help(const Pen& pen, float w, float h) {
   const float width = 30 * pen.line, height = (float(std::size(kHelp)) * 1.35F + 2) * pen.line;
@@ -205,6 +186,24 @@ Asked draw(const Watch& watch, const Look& look) {
       "h help");
   if (look.help) draw_help(pen, size.x, size.y);
   return asked;
+}
+
+void draw_game(const Look& look, const Picture& picture, std::span<const std::pair<int, int>> trail,
+               std::span<const std::string> lines) {
+  const ImVec2 size = ImGui::GetIO().DisplaySize;
+  const Pen pen{ImGui::GetBackgroundDrawList(), look, *look.theme, ImGui::GetFontSize()};
+  pen.box({0, 0, size.x, size.y}, pen.theme.ground);
+  std::vector<RecordedStep> steps(trail.size());
+  for (std::size_t i = 0; i < trail.size(); ++i) std::tie(steps[i].agent_x, steps[i].agent_y) = trail[i];
+  const float gap = pen.line / 2, below = (float(lines.size()) + 4) * 1.4F * pen.line;
+  const Area inside = pen.panel({gap, gap, size.x - 2 * gap, size.y - below - 2 * gap}, "World");
+  draw_picture(pen, picture, steps, {}, inside);
+  float y = size.y - below + gap;
+  for (const std::string& line : lines) {
+    const float wrap = size.x - 2 * pen.line;
+    pen.list->AddText(nullptr, 0, {pen.line, y}, ink(pen.theme.text), line.c_str(), nullptr, wrap);
+    y += std::max(1.4F * pen.line, ImGui::CalcTextSize(line.c_str(), nullptr, false, wrap).y + 0.4F * pen.line);
+  }
 }
 
 }  // namespace wane::viewer

@@ -3,20 +3,13 @@
 // `Asked`. Knows nothing of SDL: a window and an image off the screen are drawn by the same call.
 
 #include <optional>
+#include <span>
+#include <string>
+#include <utility>
 
-#include "apps/viewer/layout.h"
-#include "apps/viewer/watch.h"
+#include "apps/viewer/controls.h"
 
 namespace wane::viewer {
-
-struct Look {
-  const Theme* theme = &kDark;
-  bool recent = false;  // the time axis follows what lives, instead of showing the episode
-  bool help = false;
-  bool playing = false;
-  float speed = 8;  // steps per second
-  float scale = 1;  // pixels per point: 2 on a screen of twice the density
-};
 
 struct Asked {
   std::optional<int> step, episode;
@@ -28,5 +21,9 @@ void set_up_fonts(float scale);
 
 /// One frame's panels over the whole display, between ImGui::NewFrame and ImGui::Render.
 Asked draw(const Watch& watch, const Look& look);
+
+/// A frame of a world that a person plays: its picture with a trail of tiles, lines of text below.
+void draw_game(const Look& look, const Picture& picture, std::span<const std::pair<int, int>> trail,
+               std::span<const std::string> lines);
 
 }  // namespace wane::viewer

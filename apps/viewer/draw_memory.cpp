@@ -8,17 +8,20 @@
 namespace wane::viewer {
 namespace {
 
+void draw_glyph(const Pen& pen, const TileBox& tile, std::uint32_t colour) {
+  if (!tile.glyph || tile.area.w < pen.line * 0.7F) return;
+  const std::string glyph = utf8(tile.glyph);
+  const ImVec2 size = ImGui::CalcTextSize(glyph.c_str());
+  pen.text(tile.area.x + (tile.area.w - size.x) / 2, tile.area.y + (tile.area.h - size.y) / 2, colour, glyph);
+}
+
 void draw_tiles(const Pen& pen, const WorldLayout& world) {
   const float seam = world.tile >= 6 ? 1 : 0;
   for (const TileBox& tile : world.tiles) {
     pen.box({tile.area.x, tile.area.y, tile.area.w - seam, tile.area.h - seam},
             mix(tile.colour, 0xfff2b0, 0.8F * tile.glow), 1, tile.area.w >= 12 ? 2 : 0);
-    if (!tile.glyph || tile.area.w < pen.line * 0.7F) continue;
-    const std::string glyph = utf8(tile.glyph);
-    const ImVec2 size = ImGui::CalcTextSize(glyph.c_str());
     const std::uint32_t sum = (tile.colour >> 16 & 0xFF) + (tile.colour >> 8 & 0xFF) + (tile.colour & 0xFF);
-    pen.text(tile.area.x + (tile.area.w - size.x) / 2, tile.area.y + (tile.area.h - size.y) / 2,
-             sum > 384 ? kBlack : kWhite, glyph);
+    draw_glyph(pen, tile, sum > 384 ? kBlack : kWhite);
   }
   for (std::size_t i = 0; i + 1 < world.trail.size(); ++i) {
     const auto [x0, y0] = world.trail[i];
@@ -29,20 +32,23 @@ void draw_tiles(const Pen& pen, const WorldLayout& world) {
   }
   if (!world.agent) return;
   const Area& at = *world.agent;
+  const auto own = std::find_if(world.tiles.begin(), world.tiles.end(),
+                                [&](const TileBox& tile) { return tile.area.x == at.x && tile.area.y == at.y; });
   const float radius = std::max(3.F, 0.28F * at.w);
   pen.list->AddCircleFilled({at.x + at.w / 2, at.y + at.h / 2}, radius, ink(pen.theme.accent), 24);
   pen.list->AddCircle({at.x + at.w / 2, at.y + at.h / 2}, radius, ink(kWhite), 24, std::max(1.F, at.w / 20));
-}
-
-void draw_picture(const Pen& pen, const Picture& picture, std::span<const RecordedStep> steps,
-                  std::span<const SlotView> slots, const Area& area) {
-  const float least = 1.6F * pen.line;
-  const WorldAreas areas = world_areas(picture, area, least);
-  draw_tiles(pen, world_layout(picture, steps, slots, areas.part, least));
-  if (areas.overview.h > 0) draw_tiles(pen, world_layout(picture, {}, slots, areas.overview, 0.1F));
+  if (own != world.tiles.end()) draw_glyph(pen, *own, kBlack);  // which way it faces, where the world says that
 }
 
 }  // namespace
+
+void draw_picture(const Pen& pen, const Picture& picture, std::span<const RecordedStep> trail,
+                  std::span<const SlotView> slots, const Area& area) {
+  const float least = 1.6F * pen.line;
+  const WorldAreas areas = world_areas(picture, area, least);
+  draw_tiles(pen, world_layout(picture, trail, slots, areas.part, least));
+  if (areas.overview.h > 0) draw_tiles(pen, world_layout(picture, {}, slots, areas.overview, 0.1F));
+}
 
 void draw_world(const Pen& pen, const Watch& watch, const Area& area) {
   Area inside = pen.panel(area, "World");

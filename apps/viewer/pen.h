@@ -41,6 +41,9 @@ struct Pen {
   }
 };
 
+/// A world's tiles, the agent and its trail; `slots` make the tiles glow that they were made on.
+void draw_picture(const Pen& pen, const Picture& picture, std::span<const RecordedStep> trail,
+                  std::span<const SlotView> slots, const Area& area);
 void draw_world(const Pen& pen, const Watch& watch, const Area& area);
 /// One layer's bars. Fills `asked` where one was clicked.
 void draw_memory(const Pen& pen, const Watch& watch, int layer, const Area& area, Asked& asked);

@@ -29,12 +29,56 @@ Recording Watch::begin(int number) const {
                    {.greedy = options_.greedy, .difficulty = options_.difficulty});
 }
 
+Recording Watch::begin(const LiveEpisode& live) const {
+  return Recording(*loaded_, live.seed,
+                   {.greedy = options_.greedy, .difficulty = live.difficulty, .script = live.actions});
+}
+
+std::optional<Recording> Watch::other_episode(int i) const {
+  if (!live()) return begin(number_ + i);
+  const int number = number_ - i;
+  return number < 0 ? std::nullopt : std::optional(begin(list_[std::size_t(number)].live));
+}
+
+std::string Watch::title() const {
+  if (!live()) return fmt::format("episode {}", number_);
+  return fmt::format("environment 0, {} episode, weights of {:.2f} M frames", at_newest() ? "its newest" : "an earlier",
+                     1e-6 * double(frames_));
+}
+
+bool Watch::at_end() const {
+  return at_newest() && !other_ && step() >= episode_.length() - (episode_.ended() ? 0 : 1);
+}
+
+void Watch::follow(const LiveEpisode& live) {
+  const int at = this->live() && !other_ && live.seed == newest_.seed ? step() : 0;
+  load_weights(live, *loaded_->agent);
+  if (!this->live()) list_.clear();
+  frames_ = live.frames;
+  newest_ = live;
+  newest_.weights.clear();
+  other_.reset();
+  select_none();
+  said_.clear();
+  number_ = int(list_.size());
+  episode_ = begin(newest_);
+  while (live.ended && episode_.advance()) {
+  }
+  if (const auto& end = episode_.episode())
+    list_.push_back({number_, end->length, end->episode_return, end->success, "", newest_});
+  go_to(at);
+}
+
 void Watch::start_episode(int number) {
+  if (live()) {
+    if (list_.empty()) return;
+    number = std::min(number, int(list_.size()) - 1);
+  }
   number_ = std::max(0, number);
   other_.reset();
   select_none();
   said_.clear();
-  episode_ = begin(number_);
+  episode_ = live() ? begin(list_[std::size_t(number_)].live) : begin(number_);
   go_to(0);
 }
 
@@ -96,19 +140,20 @@ void Watch::transplant() {
     for (const auto& tile : seen) colours.push_back(tile.in_view ? tile.colour : 0);
     return colours;
   };
-  Recording own = begin(number_);
+  Recording own = !live() ? begin(number_) : begin(at_newest() ? newest_ : list_[std::size_t(number_)].live);
   const auto mine = first(own);
   const int at = step();
   for (int i = 1; i <= kMostTwins; ++i) {
-    Recording twin = begin(number_ + i);
-    if (first(twin) == mine) continue;
-    while (twin.length() <= at && twin.advance()) {
+    std::optional<Recording> twin = other_episode(i);
+    if (!twin) break;
+    if (first(*twin) == mine) continue;
+    while (twin->length() <= at && twin->advance()) {
     }
-    if (twin.length() <= at) continue;
-    return change({.kind = Edit::transplant, .step = at, .memory = twin.memory_before(at)},
-                  fmt::format("with the memory of episode {}, from step {} on", number_ + i, at));
+    if (twin->length() <= at) continue;
+    return change({.kind = Edit::transplant, .step = at, .memory = twin->memory_before(at)},
+                  fmt::format("with the memory of episode {}, from step {} on", number_ + (live() ? -i : i), at));
   }
-  said_ = fmt::format("none of the next {} episodes begins otherwise and lasts until step {}", kMostTwins, at);
+  said_ = fmt::format("none of the other episodes tried begins otherwise and lasts until step {}", at);
 }
 
 void Watch::act(int action) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/feed.h"
 #include "agents/recording.h"
 
 namespace wane::viewer {
@@ -30,6 +31,7 @@ struct EpisodeRow {
   int number = 0, length = 0;
   float episode_return = 0, success = 0;
   std::string fate;  // of a lost one: what became of the slot that decides the others, as far as attention shows it
+  LiveEpisode live = {};  // of a training's; without weights
 };
 
 struct Selected {
@@ -40,10 +42,13 @@ struct Selected {
 
 class Watch {
  public:
+  static constexpr int kEnd = 1 << 30;  // for `go_to`
+
   Watch(const LoadedAgent& loaded, const WatchOptions& options);
 
   const LoadedAgent& agent() const { return *loaded_; }
   int number() const { return number_; }  // of the episode
+  std::string title() const;              // which one this is
   int step() const { return frame_.step; }
   bool changed() const { return other_.has_value(); }  // what is shown is a "what if"
   const Recording& shown() const { return other_ ? *other_ : episode_; }
@@ -68,12 +73,22 @@ class Watch {
   void act(int action);
   void back();  // to the recorded run
 
+  /// From now on a training's episodes, instead of the agent's own: shows this one, with the weights that came with it.
+  /// Where it is the one on show, gone on, the step stays. Earlier ones are in the list; all is seen with these
+  /// weights.
+  void follow(const LiveEpisode& live);
+  bool live() const { return frames_ >= 0; }
+  bool at_end() const;  // of what is known so far, in the training's newest episode and without a change
+
   /// Rows of the episodes 0.., one more per call of `list_one`, as time allows.
   const std::deque<EpisodeRow>& list() const { return list_; }
   void list_one();
 
  private:
   Recording begin(int number) const;
+  Recording begin(const LiveEpisode& live) const;
+  bool at_newest() const { return number_ >= std::ssize(list_) - 1; }
+  std::optional<Recording> other_episode(int i) const;  // i = 1, 2, …
   void change(Edit edit, const std::string& what);
   void look(int step);
   std::optional<std::int64_t> decisive() const;  // the slot that most won episodes hang on, by the step of its birth
@@ -81,6 +96,8 @@ class Watch {
   const LoadedAgent* loaded_;
   WatchOptions options_;
   int number_ = 0;
+  std::int64_t frames_ = -1;  // of the training that is followed
+  LiveEpisode newest_;        // of it
   Recording episode_;
   std::optional<Recording> other_;
   Frame frame_;

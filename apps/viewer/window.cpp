@@ -4,8 +4,10 @@
 #include <backends/imgui_impl_sdl.h>
 #include <imgui.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <string_view>
 
 #include "apps/viewer/draw.h"
 #include "configs/error.h"
@@ -15,6 +17,7 @@ namespace {
 
 constexpr int kFiner = 2;  // a picture off the screen is drawn so many times as large: SDL's own drawing has hard edges
 constexpr float kStandardDots = 96;  // per inch, of a screen of ordinary density
+constexpr const char* kNoWindow = "no window can be opened here (over ssh: --terminal, or wane record)";
 
 [[noreturn]] void fail(const std::string& what) { throw Error(what + ": " + SDL_GetError()); }
 
@@ -101,7 +104,8 @@ struct Window::Inside {
   SDL_Renderer* renderer = nullptr;
   SDL_Texture* letters = nullptr;
   ImGuiContext* context = nullptr;
-  float scale = 1;
+  float scale = 1;   // pixels per point
+  float larger = 1;  // units of the window's size per point
 
   ~Inside() {
     if (context) {
@@ -116,17 +120,25 @@ struct Window::Inside {
   }
 };
 
-Window::Window(const std::string& title, int width, int height) : inside_(std::make_unique<Inside>()) {
-  if (SDL_Init(SDL_INIT_VIDEO)) fail("no window can be opened here (over ssh: --terminal, or wane record)");
+Window::Window(const std::string& title, int width, int height, float scale) : inside_(std::make_unique<Inside>()) {
+  if (SDL_Init(SDL_INIT_VIDEO)) fail(kNoWindow);
+  // Where the system knows no points (X11), a window on a screen of twice the density is to be twice as large.
+  const char* const driver = SDL_GetCurrentVideoDriver();
   float dots = kStandardDots;
-  if (SDL_GetDisplayDPI(0, &dots, nullptr, nullptr) == 0 && dots > 1.4F * kStandardDots)
-    inside_->scale = dots / kStandardDots;
-  const auto pixels = [&](int points) { return int(float(points) * inside_->scale); };
+  const bool dense = driver && std::string_view(driver) == "x11" &&
+                     SDL_GetDisplayDPI(0, &dots, nullptr, nullptr) == 0 && dots > 1.4F * kStandardDots;
+  const float larger = scale > 0 ? scale : dense ? dots / kStandardDots : 1;
+  const auto pixels = [&](int points) { return int(float(points) * larger); };
   inside_->window = SDL_CreateWindow(title.c_str(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, pixels(width),
                                      pixels(height), SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
-  if (!inside_->window) fail("no window can be opened here (over ssh: --terminal, or wane record)");
+  if (!inside_->window) fail(kNoWindow);
   inside_->renderer = SDL_CreateRenderer(inside_->window, -1, SDL_RENDERER_PRESENTVSYNC);
   if (!inside_->renderer) fail("drawing in the window");
+  int across = 0, asked = 1;
+  SDL_GetRendererOutputSize(inside_->renderer, &across, nullptr);
+  SDL_GetWindowSize(inside_->window, &asked, nullptr);
+  inside_->larger = larger;
+  inside_->scale = scale > 0 ? scale : larger * float(across) / float(std::max(asked, 1));
   inside_->context = ImGui::CreateContext();
   set_up_fonts(inside_->scale);
   ImGui_ImplSDL2_InitForSDLRenderer(inside_->window);
@@ -136,6 +148,12 @@ Window::Window(const std::string& title, int width, int height) : inside_(std::m
 Window::~Window() = default;
 
 float Window::scale() const { return inside_->scale; }
+
+std::pair<int, int> Window::size() const {
+  int w = 0, h = 0;
+  SDL_GetWindowSize(inside_->window, &w, &h);
+  return {int(float(w) / inside_->larger), int(float(h) / inside_->larger)};
+}
 
 bool Window::events(Keys& keys, int patience) {
   SDL_Event event;
@@ -152,11 +170,14 @@ bool Window::events(Keys& keys, int patience) {
 void Window::frame(const std::function<void()>& body) {
   ImGui::SetCurrentContext(inside_->context);
   ImGui_ImplSDL2_NewFrame();
+  int across = 0, down = 0;
+  SDL_GetRendererOutputSize(inside_->renderer, &across, &down);
+  ImGui::GetIO().DisplaySize = {float(across), float(down)};  // we draw in pixels
+  ImGui::GetIO().DisplayFramebufferScale = {1, 1};
   if (SDL_GetMouseFocus() == inside_->window) {  // ImGui's own waits for the keyboard's focus, too
-    int x = 0, y = 0, w = 0, h = 0, across = 0, down = 0;
+    int x = 0, y = 0, w = 0, h = 0;
     SDL_GetMouseState(&x, &y);
     SDL_GetWindowSize(inside_->window, &w, &h);
-    SDL_GetRendererOutputSize(inside_->renderer, &across, &down);
     ImGui::GetIO().MousePos = {float(x) * float(across) / float(w), float(y) * float(down) / float(h)};
   }
   ImGui::NewFrame();

@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from cli_wane import Case, finish, main, start, wane, wait_for
+from cli_wane import WANE, Case, finish, main, rows_but_time, start, wait_for, wane
 
 LONG = "world.length=[180,180]"
 HAS_WINDOW = "built without its viewer" not in wane("record", "--demo", "--out", os.devnull + ".png").stderr
@@ -83,6 +83,36 @@ class Faults(Case):
             self.fails(["record", *words], said)
 
 
+class Terminal(Case):
+    def keys(self, keys, *words):
+        return subprocess.run([WANE, "watch", "--demo", LONG, "--episode", "1", "--terminal", *words], input=keys,
+                              capture_output=True, text=True, timeout=60)
+
+    def test_keys_change_what_is_printed(self):
+        end, left, tab = "\x1b[F", "\x1b[D", "\t"
+        done = self.keys(end + left + "q")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        frames = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).split("corridor, expire_span, ")[1:]
+        self.assertIn("step 0 ", frames[0])
+        self.assertIn("step 179 of 180", frames[-1])
+        self.assertRegex(frames[-1], r"\n +0 +\d+ left \d\.\d\d █{40}")
+        done = self.keys("\x1b[1;2C" * 9 + tab + "x" + end + left + "q")
+        last = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).split("corridor, expire_span, ")[-1]
+        self.assertIn("what if: without the slot of step 0", last)
+        self.assertNotRegex(last, r"\n +0 +\d+ left")
+        self.assertIn("(was ", last)
+
+    def test_ends_with_its_input_and_with_ctrl_c(self):
+        self.assertEqual(self.keys("").returncode, 0)
+        self.assertEqual(self.keys("\x03").returncode, 130)
+
+
+class Plugin(Case):
+    def test_is_asked_for_its_world(self):
+        self.fails(["watch", "--terminal", "--demo", "--plugin", "nowhere.so"], "nowhere.so")
+        self.fails(["record", "--out", "a.html", "--demo", "--plugin", "nowhere.so"], "nowhere.so")
+
+
 @unittest.skipUnless(HAS_WINDOW, "built without the viewer")
 class Pictures(Case):
     def test_png_of_any_size(self):
@@ -111,9 +141,28 @@ class Pictures(Case):
         self.assertEqual(data.count(b"\x21\xf9\x04"), 31)
         self.assertIn(b"NETSCAPE2.0", data)
 
+    def test_mp4_holds_the_film(self):
+        done = wane("record", "--demo", "world.length=[30,30]", "--out", "a.mp4", "--width", 641, "--height", 360)
+        if "built without films" in done.stderr:
+            self.skipTest("built without ffmpeg's libraries")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("31 frames", done.stdout)
+        data = pathlib.Path("a.mp4").read_bytes()
+        self.assertEqual(data[4:8], b"ftyp")
+        sizes = data.index(b"stsz") + 4  # version and flags, size of all or 0, how many
+        self.assertEqual(struct.unpack(">III", data[sizes:sizes + 12])[2], 31 + 17, "the last is shown for 1.5 s")
+        head = data.index(b"tkhd") - 4
+        size = struct.unpack(">I", data[head:head + 4])[0]
+        width, height = struct.unpack(">II", data[head + size - 8:head + size])
+        self.assertEqual((width >> 16, height >> 16), (640, 360))
+        self.fails(["record", "--demo", "--out", "nowhere/a.mp4"], "nowhere/a.mp4")
+
     def test_without_a_display_watch_says_so(self):
         environment = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
         done = finish(start("watch", "--demo", env={**environment, "SDL_VIDEODRIVER": "x11"}))
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no window can be opened here", done.stderr)
+        done = finish(start("train", "tiny.yaml", "--watch", env={**environment, "SDL_VIDEODRIVER": "x11"}))
         self.assertEqual(done.returncode, 2)
         self.assertIn("no window can be opened here", done.stderr)
 
@@ -129,7 +178,7 @@ class Window(Case):
         with os.fdopen(read) as pipe:
             display = pipe.readline().strip()
         self.environment = {**os.environ, "DISPLAY": ":" + display, "SDL_VIDEODRIVER": "x11",
-                            "SDL_RENDER_DRIVER": "software"}
+                            "SDL_RENDER_DRIVER": "software", "XDG_CONFIG_HOME": os.getcwd()}
 
     def tearDown(self):
         self.server.kill()
@@ -191,6 +240,57 @@ class Window(Case):
         self.assertTrue(red in colours or blue in colours, "the cue, as it was seen")
         self.press("q")
         self.assertEqual(finish(process).returncode, 0)
+
+    def windows(self, name):
+        return subprocess.run(["xdotool", "search", "--name", name], env=self.environment, capture_output=True,
+                              text=True).stdout.split()
+
+    def test_a_training_is_watched(self):
+        process = start("train", "tiny.yaml", "--watch", "--run-dir", "run", "train.frames=200000", env=self.environment)
+        wait_for(lambda: self.windows("wane trains"), process)
+        self.press("Space")
+        self.assertEqual(len(self.shot_of_any(process)), 720)
+        self.press("q")
+        process.send_signal(2)
+        done = finish(process)
+        self.assertEqual(done.returncode, 130, done.stderr)
+        self.assertTrue(pathlib.Path("run/checkpoints/latest").exists())
+
+    def shot_of_any(self, process):
+        end = time.monotonic() + 20
+        while not (found := sorted(pathlib.Path(".").glob("wane-*.png"))):
+            self.assertIsNone(process.poll())
+            self.assertLess(time.monotonic(), end, "no picture")
+            self.press("s")
+            time.sleep(0.3)
+        time.sleep(0.2)
+        return png_rows(found[0])
+
+    def test_a_training_that_was_watched_is_the_same_run(self):
+        for name, words, environment in (("seen", ["--watch"], self.environment), ("unseen", [], os.environ)):
+            done = finish(start("train", "tiny.yaml", "--run-dir", name, *words, env=environment))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual("Being watched took" in done.stdout, name == "seen")
+        self.assertEqual(rows_but_time("seen"), rows_but_time("unseen"))
+
+    def test_play_takes_keys_and_records(self):
+        process = start("play", "corridor", "world.length=[3,3]", "--record", "episode.txt", env=self.environment)
+        wait_for(lambda: self.windows("wane: corridor"), process)
+        time.sleep(0.5)
+        self.press("Right", "Right", "4", "q")
+        self.assertEqual(finish(process).returncode, 0)
+        text = pathlib.Path("episode.txt").read_text()
+        self.assertEqual([line.split(":")[0] for line in text.splitlines() if line[:1].isdigit()],
+                         ["2 east", "2 east", "3 west"])
+
+    def test_the_window_comes_back_as_it_was_left(self):
+        for light in (True, False):
+            process = start("watch", "--demo", env=self.environment)
+            before = self.shot(process, 0)
+            self.assertEqual(before[2][:3] == bytes.fromhex("f2f2f5"), not light, "the ground's colour")
+            self.press("d", "q")
+            self.assertEqual(finish(process).returncode, 0)
+            self.assertEqual(json.loads(pathlib.Path("wane/viewer.json").read_text())["light"], light)
 
 
 main()

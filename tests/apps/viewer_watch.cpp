@@ -48,7 +48,7 @@ TEST(Watch, ErasingTheCueTurnsTheChoice) {
     watch.select(0, 0);
     watch.erase();
     ASSERT_TRUE(watch.changed()) << watch.said();
-    watch.go_to(1 << 30);
+    watch.go_to(Watch::kEnd);
     const float without = watch.shown().episode()->success;
     const int end = watch.shown().length() - 1;
     watch.go_to(end);
@@ -58,7 +58,7 @@ TEST(Watch, ErasingTheCueTurnsTheChoice) {
     watch.back();
     EXPECT_FALSE(watch.changed());
     EXPECT_EQ(watch.step(), end);
-    watch.go_to(1 << 30);
+    watch.go_to(Watch::kEnd);
     EXPECT_EQ(watch.shown().episode()->success, 1);
     EXPECT_LE(without, 1);
   }
@@ -73,7 +73,7 @@ TEST(Watch, ATwinsMemoryIsObeyed) {
     watch.go_to(90);
     watch.transplant();
     ASSERT_TRUE(watch.changed()) << watch.said();
-    watch.go_to(1 << 30);
+    watch.go_to(Watch::kEnd);
     EXPECT_EQ(watch.shown().episode()->success, 0) << number;  // the other colour's door
   }
 }
