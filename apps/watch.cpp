@@ -38,9 +38,10 @@ void show(Watch& watch, Window& window, Controls& controls, Feed* feed, const st
   for (Keys keys; !stop.stop_requested(); keys.clear()) {
     const bool listing = !feed && std::ssize(watch.list()) < kListed;
     if (!window.events(keys, feed ? kLive : listing ? kBusy : look.playing ? kPlays : kRests)) return;
+    bool saving = false;
     for (const std::string& key : keys) {
       if (!controls.press(key, watch)) return;
-      if (key == "s") save_picture(window, watch.step());
+      saving |= key == "s";
     }
     if (feed) {
       if (!watch.live() || (look.playing && watch.at_end())) feed->ask();
@@ -52,6 +53,7 @@ void show(Watch& watch, Window& window, Controls& controls, Feed* feed, const st
     if (listing) watch.list_one();
     Asked asked;
     window.frame([&] { asked = draw(watch, look); });
+    if (saving) save_picture(window, watch.step());
     if (asked.episode) watch.start_episode(*asked.episode);
     else if (asked.step && *asked.step != watch.step()) watch.go_to(*asked.step);
     else if (asked.slot) watch.select(asked.slot->layer, asked.slot->birth);

@@ -47,7 +47,8 @@ std::string Watch::title() const {
 }
 
 bool Watch::at_end() const {
-  return at_newest() && !other_ && step() >= episode_.length() - (episode_.ended() ? 0 : 1);
+  if (!live() || !at_newest() || other_) return false;
+  return step() >= (episode_.ended() ? episode_.length() : int(newest_.actions.size()) - 1);
 }
 
 void Watch::follow(const LiveEpisode& live) {

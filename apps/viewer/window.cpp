@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -124,6 +125,10 @@ Window::Window(const std::string& title, int width, int height, float scale) : i
   if (SDL_Init(SDL_INIT_VIDEO)) fail(kNoWindow);
   // Where the system knows no points (X11), a window on a screen of twice the density is to be twice as large.
   const char* const driver = SDL_GetCurrentVideoDriver();
+  if (!std::getenv("SDL_VIDEODRIVER") && driver && std::string_view(driver) == "offscreen") {  // SDL's last resort
+    SDL_Quit();
+    throw Error(std::string(kNoWindow) + ": there is no display");
+  }
   float dots = kStandardDots;
   const bool dense = driver && std::string_view(driver) == "x11" &&
                      SDL_GetDisplayDPI(0, &dots, nullptr, nullptr) == 0 && dots > 1.4F * kStandardDots;

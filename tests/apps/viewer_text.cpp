@@ -124,7 +124,8 @@ TEST(Controls, TimePlaysAndPausesAtTheEnd) {
 TEST(Watch, FollowsATraining) {
   const LoadedAgent loaded = load_agent(WANE_DEMO, {});
   Watch watch(loaded, {});
-  LiveEpisode live{.seed = 5, .difficulty = 1, .actions = {2, 2, 2}, .ended = false, .frames = 1'000'000};
+  LiveEpisode live{
+      .seed = 5, .difficulty = 1, .actions = {2, 2, 2}, .ended = false, .frames = 1'000'000, .weights = {}};
   for (const auto& weight : loaded.agent->parameters()) live.weights.push_back(weight.detach().clone());
   watch.follow(live);
   EXPECT_TRUE(watch.live());
