@@ -42,7 +42,8 @@ Recording::Recording(const LoadedAgent& loaded, std::uint64_t seed, const Option
 }
 
 bool Recording::advance() {
-  if (ended() || (scripted() && length() >= std::ssize(options_.script))) return false;
+  const bool scripted = !options_.script.empty() && edits_.empty();
+  if (ended() || (scripted && length() >= std::ssize(options_.script))) return false;
   go_to(length());
   if (at_ % kEvery == 0 && at_ / kEvery == static_cast<int>(snapshots_.size()))
     snapshots_.push_back({batch_.save(), copy_of(memory_), previous_});

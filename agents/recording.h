@@ -3,12 +3,11 @@
 //
 //   Recording episode(loaded, episode_seed(seed, 0, k), {.greedy = true});
 //   while (episode.advance()) {}
-//   Frame frame = episode.at(90);                        // as it was then: picture, policy, every slot with its
-//   attention Recording other = episode.what_if({.kind = Edit::erase, .step = 90, .birth = 0}); while (other.advance())
-//   {}                           // the same policy without that memory
+//   Frame frame = episode.at(90);  // as it was then: picture, policy, every slot
+//   Recording other = episode.what_if({.kind = Edit::erase, .step = 90, .birth = 0});
+//   while (other.advance()) {}     // the same policy without that memory
 //
-// Nothing is kept but a snapshot every kEvery steps, from which the rest is acted again. Steps count from 0, and a
-// slot's birth is the step that it was made in.
+// Kept is a snapshot every kEvery steps; the rest is acted again. Steps count from 0; a slot's birth is its step.
 
 #include <optional>
 #include <vector>
@@ -63,7 +62,7 @@ class Recording {
   /// One more step at the end. False where the episode has ended, or the script that it follows.
   bool advance();
   bool ended() const { return episode_.has_value(); }
-  const std::optional<Batch::Episode>& episode() const { return episode_; }  // once ended
+  const std::optional<Batch::Episode>& episode() const { return episode_; }
   int length() const { return static_cast<int>(steps_.size()); }
   const std::vector<RecordedStep>& steps() const { return steps_; }
   const std::vector<Edit>& edits() const { return edits_; }
@@ -100,7 +99,6 @@ class Recording {
   void act(int action);
   void apply(const Edit& edit);
   std::optional<std::int32_t> forced(int step) const;  // by an edit or the script
-  bool scripted() const { return !options_.script.empty() && edits_.empty(); }
 
   const LoadedAgent* loaded_;
   std::uint64_t seed_;

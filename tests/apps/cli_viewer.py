@@ -76,7 +76,8 @@ class Html(Case):
 
 class Faults(Case):
     def test_say_what_is_wrong(self):
-        for words, said in ((["--out", "a.html"], "which run"), (["--demo", "--out", "a.bmp"], ".html, .gif, .mp4 or .png"),
+        for words, said in ((["--out", "a.html"], "which run"),
+                            (["--demo", "--out", "a.bmp"], ".html, .gif, .mp4 or .png"),
                             (["nowhere", "--out", "a.html"], "nowhere"),
                             (["--demo", "other", "--out", "a.html"], "one run"),
                             (["--demo", "memory.width=8", "--out", "a.html"], "memory.width")):
@@ -246,7 +247,8 @@ class Window(Case):
                               text=True).stdout.split()
 
     def test_a_training_is_watched(self):
-        process = start("train", "tiny.yaml", "--watch", "--run-dir", "run", "train.frames=50000000", env=self.environment)
+        process = start("train", "tiny.yaml", "--watch", "--run-dir", "run", "train.frames=50000000",
+                        env=self.environment)
         wait_for(lambda: self.windows("wane trains"), process)
         self.press("space")
         self.assertEqual(len(self.shot_of_any(process)), 720)

@@ -44,6 +44,12 @@ def as_run_here(words, wane, runs, here):
     if words[0] != './wane':
         raise SystemExit(f'README: no rule for {shlex.join(words)}')
     words = [wane] + words[1:]
+    if '--watch' in words or (words[1] == 'watch' and '--terminal' not in words):
+        # a window: here without a display, which it must say
+        said = 'test $? = 2 && grep -q "no window can be opened here\\|without its viewer" said'
+        return ['env', '-u', 'DISPLAY', 'SDL_VIDEODRIVER=x11', 'sh', '-c', f'"$@" 2>said; {said}', 'sh'] + words
+    if words[1] == 'watch':
+        return words
     if words[1] == 'train' and '--resume' in words:
         return words + ['train.frames=12288']
     if words[1] == 'train':
@@ -55,9 +61,6 @@ def as_run_here(words, wane, runs, here):
         return words + ['corridor', '--envs', '16']
     if words[1:3] == ['bench', 'memory']:
         return words + ['train.envs=2']
-    if words[1] == 'watch':  # a window: here without a display, which it must say
-        said = 'test $? = 2 && grep -q "no window can be opened here\\|without its viewer" said'
-        return ['env', '-u', 'DISPLAY', 'SDL_VIDEODRIVER=x11', 'sh', '-c', f'"$@" 2>said; {said}', 'sh'] + words
     if words[1] == 'record':
         return words
     if words[1] == 'bench':
