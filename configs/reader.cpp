@@ -165,6 +165,8 @@ Settings Reading::checked() {
   const ExpireSpanSettings& spans = settings_.expire_span;
   require(memory.width % memory.heads == 0, "memory.heads",
           "a divisor of memory.width = " + std::to_string(memory.width));
+  const bool recurrent = memory.kind == "gru" || memory.kind == "lstm";
+  require(!recurrent || memory.storage == "float32", "memory.storage", "float32 where memory.kind has no slots");
   if (memory.kind == "expire_span") {
     const std::string under_top = "less than memory.max_span = " + std::to_string(memory.max_span);
     require(spans.form != "log" || spans.first_span < memory.max_span, "expire_span.first_span", under_top);

@@ -51,8 +51,8 @@ constexpr Key kKeys[] = {
     {"network.previous", AT(network.previous), words("none | action | action_reward"), "",
      "what of the last step is shown beside the observation"},
 
-    {"memory.kind", AT(memory.kind), words("expire_span | transformer_xl | none"), "",
-     "when a slot is forgotten: by its learned span, at age max_span, at once"},
+    {"memory.kind", AT(memory.kind), words("expire_span | transformer_xl | none | gru | lstm"), "",
+     "what forgets: slots by their learned span, at age max_span, at once; a recurrent state by overwriting"},
     {"memory.layers", AT(memory.layers), between(1, 64), "", "N: transformer layers, each with a memory of its own"},
     {"memory.heads", AT(memory.heads), between(1, 64), "", "H: attention heads; a divisor of the width"},
     {"memory.width", AT(memory.width), between(1, 8192), "", "D: hidden size"},

@@ -65,7 +65,7 @@ struct NetworkSettings {
 };
 
 struct MemorySettings {
-  std::string kind = "expire_span";  // expire_span | transformer_xl | none
+  std::string kind = "expire_span";  // expire_span | transformer_xl | none | gru | lstm
   int layers = 1;                    // N
   int heads = 4;                     // H
   int width = 64;                    // D

@@ -184,6 +184,8 @@ void count_step(SlotTable& table, std::span<const std::int32_t> lanes) {
 
 MemoryState copy_of(const MemoryState& state) {
   MemoryState copy = state;
+  for (torch::Tensor* tensor : {&copy.recurrent, &copy.recurrent_before})
+    if (tensor->defined()) *tensor = tensor->clone();
   for (SlotTable& table : copy.layers) {
     for (torch::Tensor* tensor : {&table.hidden, &table.key, &table.value, &table.span, &table.query}) {
       if (tensor->defined()) *tensor = tensor->clone();

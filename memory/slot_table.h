@@ -55,6 +55,8 @@ struct MemoryState {
   std::vector<std::int32_t> clears;   // (B) episodes that ended within this block
   std::vector<std::int32_t> episode;  // (B, T) clears before each step: 0 still sees the past
   std::vector<SlotTable> layers;      // (N)
+  torch::Tensor recurrent;            // (N, B, S D) of recurrent memories, which have no layers of slots
+  torch::Tensor recurrent_before;     // the same when the block began
 };
 
 /// Gives `table` room for `block` present steps of each environment behind `past` rows of tensors. Spans are kept in

@@ -70,20 +70,6 @@ MemoryState Transformer::begin(int envs, int block) const {
   return state;
 }
 
-Tensor Memory::step(MemoryState& state, const Tensor& x) const {
-  torch::NoGradGuard no_gradients;
-  Tensor features = torch::empty_like(x, torch::MemoryFormat::Contiguous);
-  step(state, x.contiguous(), features);
-  return features;
-}
-
-Tensor Memory::peek(MemoryState& state, const Tensor& x, std::span<const std::int32_t> lanes) const {
-  torch::NoGradGuard no_gradients;
-  Tensor features = torch::empty_like(x, torch::MemoryFormat::Contiguous);
-  peek(state, x.contiguous(), lanes, features);
-  return features;
-}
-
 void Transformer::step(MemoryState& state, const Tensor& x, Tensor& features) const {
   check(x.dim() == 2 && x.size(0) == state.envs, "x is (B, D)");
   if (state.filled == state.block) {
@@ -290,11 +276,6 @@ std::vector<Tensor> Transformer::span_parameters() const {
     all.insert(all.end(), own.begin(), own.end());
   }
   return all;
-}
-
-std::shared_ptr<Memory> make_memory(const MemorySettings& memory, const ExpireSpanSettings& expire_span,
-                                    const Draw& draw) {
-  return std::make_shared<Transformer>(memory, expire_span, draw);
 }
 
 }  // namespace wane

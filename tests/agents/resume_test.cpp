@@ -45,6 +45,8 @@ const Case kCases[] = {
     {"transformer_xl", {"memory.kind=transformer_xl", "memory.max_span=6", "world.length=[2, 12]"}, true},
     {"bfloat16", open_with({"memory.storage=bfloat16"}), true},
     {"none", {"memory.kind=none"}, false},
+    {"gru", {"memory.kind=gru", "memory.layers=2"}, false},
+    {"lstm", {"memory.kind=lstm"}, false},
     {"mlp", {"memory.kind=none", "network.body=mlp"}, false},
     {"curriculum",
      {"world.length=[2, 40]", "curriculum.start=0.1", "curriculum.episodes=20", "curriculum.success=0.3"},
