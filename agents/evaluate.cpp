@@ -110,6 +110,7 @@ Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<cons
   for (double* mean : {&result.success, &result.full_success, &result.return_mean, &result.length_mean})
     *mean /= options.episodes;
   result.success_by_length = by_length(episodes);
+  result.finished = std::move(episodes);
   for (std::size_t l = 0; l < state.layers.size(); ++l) {
     LayerEvaluation& layer = result.layers[l];
     const SlotCounts& counts = state.layers[l].counts;

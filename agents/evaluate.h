@@ -43,6 +43,7 @@ struct Evaluation {
       0;  // share of the episodes with success 1, where a world knows halves: `switch`, all doors right
   std::vector<LengthBin> success_by_length;  // up to 8 bins of equal width
   std::vector<LayerEvaluation> layers;
+  std::vector<Batch::Episode> finished;  // those counted, in the order of their ends
 };
 
 Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values,

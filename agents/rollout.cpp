@@ -15,6 +15,7 @@ namespace {
 /// Step t of `to` (B, T, n) becomes `seen` (B, n).
 void record(const torch::Tensor& seen, torch::Tensor& to, int t) {
   const std::int64_t row = seen.size(1) * seen.element_size();
+  if (row == 0) return;  // no data, not even a place for it
   auto* bytes = static_cast<char*>(to.data_ptr()) + t * row;
   for (std::int64_t b = 0; b < seen.size(0); ++b, bytes += to.size(1) * row)
     std::memcpy(bytes, static_cast<const char*>(seen.data_ptr()) + b * row, row);

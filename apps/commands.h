@@ -31,8 +31,21 @@ struct EvalCommand {
   std::uint64_t seed = 0;
   int swap_at = 0;  // EvaluationOptions::swap_at
   bool greedy = false, json = false;
+  std::string csv;  // a file for the episodes, a row each; "" = none
 };
 int eval(const EvalCommand& command);
+
+/// `wane compare CONFIG … [section.key=value …]`: each memory on each task, seed by seed, and one report.
+struct CompareCommand {
+  std::vector<std::string> configs, overrides;
+  std::vector<std::string> memories{"expire_span", "transformer_xl", "gru", "lstm", "none"};  // KIND[:key=value …]
+  int seeds = 10;                                                                             // 1..seeds
+  int episodes = 1000;                                                                        // of each evaluation
+  int jobs = 0;          // at a time; 0: a core each
+  double solved = 0.97;  // greedy success that counts as solved
+  std::string out = "compare";
+};
+int compare(const CompareCommand& command);
 
 /// `wane config CONFIG [section.key=value …]`: the resolved file with every key's meaning.
 int config(const std::vector<std::string>& words);

@@ -7,6 +7,7 @@
 #include "agents/training.h"
 #include "apps/commands.h"
 #include "apps/run_folder.h"
+#include "configs/write_file.h"
 #include "envs/registry.h"
 
 namespace wane {
@@ -31,6 +32,14 @@ nlohmann::json to_json(const Evaluation& e) {
           {"return_mean", e.return_mean},
           {"length_mean", e.length_mean},
           {"layers", layers}};
+}
+
+std::string to_csv(const Evaluation& e) {
+  std::string rows = "seed,size,length,return,success\n";
+  for (const auto& episode : e.finished)
+    rows += fmt::format("{},{},{},{},{}\n", episode.seed, episode.size, episode.length, episode.episode_return,
+                        episode.success);
+  return rows;
 }
 
 void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAgent& loaded) {
@@ -60,6 +69,7 @@ int eval(const EvalCommand& command) {
   const Evaluation evaluation = evaluate(
       *loaded.agent, find_world(loaded.settings.world.name), loaded.settings.world.values,
       {.episodes = command.episodes, .seed = command.seed, .greedy = command.greedy, .swap_at = command.swap_at});
+  if (!command.csv.empty()) write_file_atomically(command.csv, to_csv(evaluation));
   if (command.json) {
     fmt::print("{}\n", to_json(evaluation).dump());
   } else {

@@ -63,7 +63,26 @@ int run(int argc, char** argv) {
           "pairs of environments that began differently exchange memories after this many steps: who succeeds by "
           "memory then does what its twin should")
       ->check(CLI::PositiveNumber);
+  eval_app->add_option("--csv", eval.csv, "write the episodes to this file, a row each");
   eval_app->add_flag("--json", eval.json, "one JSON object on standard output");
+
+  wane::CompareCommand compare;
+  std::vector<std::string> compare_words;
+  auto* compare_app = app.add_subcommand("compare", "Train several memories on several tasks, and report");
+  compare_app->add_option("CONFIG", compare_words, "YAML files, then any section.key=value")->required();
+  compare_app->add_option("--memories", compare.memories, "kinds, with commas; KIND:key=value for its own settings")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  compare_app->add_option("--seeds", compare.seeds, "1 .. this")->check(CLI::Range(1, 1000))->capture_default_str();
+  compare_app->add_option("--episodes", compare.episodes, "of each evaluation")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  compare_app->add_option("--jobs", compare.jobs, "runs at a time [one per core]")->check(CLI::Range(1, 4096));
+  compare_app->add_option("--solved", compare.solved, "greedy success that counts as solved")
+      ->check(CLI::Range(0., 1.))
+      ->capture_default_str();
+  compare_app->add_option("--out", compare.out, "folder; what is in it already is not done again")
+      ->capture_default_str();
 
   std::vector<std::string> config_words;
   auto* config_app = app.add_subcommand("config", "Print a configuration with every key and its meaning");
@@ -190,6 +209,10 @@ int run(int argc, char** argv) {
   }
   if (*train_app) return wane::train(train);
   if (*eval_app) return wane::eval(eval);
+  if (*compare_app) {
+    split(compare_words, compare.configs, compare.overrides);
+    return wane::compare(compare);
+  }
   if (*config_app) return wane::config(config_words);
   if (*envs_app) return wane::envs(world);
   if (*bench_train_app) return wane::bench_train(bench);

@@ -24,6 +24,7 @@ enum class Purpose : std::uint32_t {
   span_dropout = 3,  // expire_span.span_dropout
   evaluation = 4,    // sampling from the policy while evaluating
   test = 5,          // random actions in tests and benchmarks
+  bootstrap = 6,     // resampling of seeds in reports
 };
 
 /// The bare function: ten rounds on a 128-bit counter under a 64-bit key. Words are little end first.

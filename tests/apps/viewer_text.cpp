@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <sstream>
 
 #include "apps/viewer/remembered.h"
@@ -21,9 +20,15 @@ const LoadedAgent& demo() {
   return loaded;
 }
 
+/// Without colours.
 std::vector<std::string> lines(const std::string& frame) {
+  std::string plain;
+  for (std::size_t i = 0; i < frame.size(); ++i) {
+    if (frame[i] == '\x1b') i = frame.find('m', i);
+    else plain += frame[i];
+  }
   std::vector<std::string> out;
-  std::istringstream text(std::regex_replace(frame, std::regex("\x1b\\[[0-9;]*m"), ""));
+  std::istringstream text(plain);
   for (std::string line; std::getline(text, line);) out.push_back(line);
   return out;
 }
@@ -32,8 +37,7 @@ std::vector<std::string> lines(const std::string& frame) {
 std::vector<std::string> slot_lines(const std::string& frame) {
   std::vector<std::string> out;
   for (const std::string& line : lines(frame))
-    if (std::regex_search(line, std::regex("^[ >] +[0-9.]+ +([0-9]+ left|stays) [01]\\.[0-9]{2} ")))
-      out.push_back(line);
+    if (line.find("█") != std::string::npos && (line[0] == ' ' || line[0] == '>')) out.push_back(line);
   return out;
 }
 

@@ -1,0 +1,183 @@
+#include "apps/compare_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "apps/compare_page.h"
+#include "configs/error.h"
+
+namespace wane {
+namespace {
+
+using nlohmann::json;
+
+json read_json(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  json value = json::parse(file, nullptr, false);
+  if (value.is_discarded()) throw Error(path.string() + ": expected the JSON of an evaluation");
+  return value;
+}
+
+/// progress.csv: a column by its name; an empty field is NaN.
+struct Progress {
+  std::map<std::string, std::vector<double>> columns;
+
+  explicit Progress(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::string line;
+    if (!std::getline(file, line)) throw Error(path.string() + ": expected a run's rows");
+    const std::vector<std::string> names = fields(line);
+    while (std::getline(file, line)) {
+      const std::vector<std::string> row = fields(line);
+      for (std::size_t i = 0; i < names.size(); ++i)
+        columns[names[i]].push_back(i < row.size() && !row[i].empty() ? std::stod(row[i]) : NAN);
+    }
+  }
+  static std::vector<std::string> fields(const std::string& line) {
+    std::vector<std::string> out;
+    std::istringstream text(line);
+    for (std::string field; std::getline(text, field, ',');) out.push_back(field);
+    return out;
+  }
+  const std::vector<double>& operator[](const std::string& name) const {
+    static const std::vector<double> none;
+    const auto found = columns.find(name);
+    return found == columns.end() ? none : found->second;
+  }
+};
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+std::string frames_text(double frames) { return fmt::format("{:.2f} M", 1e-6 * frames); }
+
+std::string bytes_text(double bytes) { return bytes > 0 ? fmt::format("{:.2f} MB", 1e-6 * bytes) : "-"; }
+
+std::vector<std::string> cells(const ComparedRow& row) {
+  std::string spans;
+  for (const double span : row.spans) spans += fmt::format("{}{:.1f}", spans.empty() ? "" : " ", span);
+  return {row.task,
+          row.memory,
+          fmt::format("{:.3f} [{:.3f}, {:.3f}]", row.greedy.estimate, row.greedy.low, row.greedy.high),
+          fmt::format("{:.3f}", row.worst),
+          fmt::format("{:.3f}", row.sampled.estimate),
+          fmt::format("{} of {}{}", row.solved, row.seeds, row.solved ? ", " + frames_text(row.solved_at) : ""),
+          row.live_max > 0 ? fmt::format("{:.1f} / {:.0f}", row.live_mean, row.live_max) : "-",
+          bytes_text(row.bytes),
+          fmt::format("{:.1f}", row.microseconds),
+          spans.empty() ? "-" : spans};
+}
+
+const std::vector<std::string> kHeads = {"task",         "memory",           "success, greedy", "worst",    "sampled",
+                                         "solved, when", "slots mean / max", "bytes",           "us/frame", "span"};
+
+}  // namespace
+
+json read_run(const ComparedRun& run, double solved) {
+  const json greedy = read_json(run.folder / "greedy.json"), sampled = read_json(run.folder / "sampled.json");
+  const Progress progress(run.folder / "progress.csv");
+  const auto &frames = progress["time/total_timesteps"], &success = progress["eval/success_rate"];
+  json curve = json::array();
+  json solved_at = nullptr;
+  double bytes = 0;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    double live = 0, held = 0;
+    for (std::size_t l = 0; l < greedy["layers"].size(); ++l) {
+      const std::string layer = "memory/layer" + std::to_string(l) + "/";
+      live += progress[layer + "live_slots_mean"].at(i);
+      held += progress[layer + "bytes"].at(i);
+    }
+    bytes = std::max(bytes, held);
+    if (std::isnan(success.at(i))) continue;
+    curve.push_back({frames[i], success[i], live});
+    if (solved_at.is_null() && success[i] >= solved) solved_at = frames[i];
+  }
+  const double fps = progress["time/fps"].empty() ? 0 : progress["time/fps"].back();
+  return {{"task", run.task},           {"memory", run.memory}, {"seed", run.seed},         {"config", run.config},
+          {"overrides", run.overrides}, {"hash", run.hash},     {"greedy", greedy},         {"sampled", sampled},
+          {"solved_at", solved_at},     {"bytes", bytes},       {"frames_per_second", fps}, {"curve", curve}};
+}
+
+std::vector<ComparedRow> summarise(const std::vector<json>& results) {
+  std::vector<std::pair<std::string, std::string>> order;
+  std::map<std::pair<std::string, std::string>, std::vector<const json*>> runs;
+  for (const json& result : results) {
+    const std::pair<std::string, std::string> key{result["task"], result["memory"]};
+    if (!runs.contains(key)) order.push_back(key);
+    runs[key].push_back(&result);
+  }
+  std::vector<ComparedRow> rows;
+  for (const auto& key : order) {
+    ComparedRow row{.task = key.first, .memory = key.second};
+    std::vector<double> greedy, sampled, solved_at, microseconds;
+    for (const json* run : runs[key]) {
+      ++row.seeds;
+      greedy.push_back((*run)["greedy"]["success"]);
+      sampled.push_back((*run)["sampled"]["success"]);
+      if (!(*run)["solved_at"].is_null()) solved_at.push_back((*run)["solved_at"]);
+      microseconds.push_back(1e6 / std::max(1.0, (*run)["frames_per_second"].get<double>()));
+      row.bytes = std::max(row.bytes, (*run)["bytes"].get<double>());
+      const json& layers = (*run)["greedy"]["layers"];
+      row.spans.resize(layers.size());
+      double most = 0;
+      for (std::size_t l = 0; l < layers.size(); ++l) {
+        row.live_mean += layers[l]["live_slots_mean"].get<double>();
+        most += layers[l]["live_slots_max"].get<double>();
+        row.spans[l] += layers[l]["span_mean"].get<double>();
+      }
+      row.live_max = std::max(row.live_max, most);
+    }
+    row.live_mean /= row.seeds;
+    for (double& span : row.spans) span /= row.seeds;
+    row.greedy = bootstrap_iqm(greedy);
+    row.sampled = bootstrap_iqm(sampled);
+    row.worst = *std::min_element(greedy.begin(), greedy.end());
+    row.solved = int(solved_at.size());
+    row.solved_at = median(solved_at);
+    row.microseconds = median(microseconds);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string table_text(const std::vector<ComparedRow>& rows) {
+  std::vector<std::vector<std::string>> table{kHeads};
+  for (const ComparedRow& row : rows) table.push_back(cells(row));
+  std::vector<std::size_t> width(kHeads.size(), 0);
+  for (const auto& line : table)
+    for (std::size_t i = 0; i < line.size(); ++i) width[i] = std::max(width[i], line[i].size());
+  std::string out;
+  for (const auto& line : table) {
+    for (std::size_t i = 0; i < line.size(); ++i) out += fmt::format("{:<{}}  ", line[i], width[i]);
+    out.erase(out.find_last_not_of(' ') + 1);
+    out += '\n';
+  }
+  return out;
+}
+
+std::string report_page(const std::vector<ComparedRow>& rows, const std::vector<json>& results) {
+  json data = {{"heads", kHeads}, {"rows", json::array()}, {"runs", json::array()}};
+  for (const ComparedRow& row : rows) data["rows"].push_back(cells(row));
+  for (const json& result : results) {
+    const double share = result["greedy"]["success"], n = result["greedy"]["episodes"];
+    const Interval interval = wilson(share, n);
+    data["runs"].push_back({{"task", result["task"]},
+                            {"memory", result["memory"]},
+                            {"seed", result["seed"]},
+                            {"success", {interval.estimate, interval.low, interval.high}},
+                            {"curve", result["curve"]}});
+  }
+  std::string page = kComparePage, text = data.dump();
+  for (std::size_t at = 0; (at = text.find("</", at)) != std::string::npos;) text.replace(at, 2, "<\\/");
+  return page.replace(page.find("/*DATA*/null"), std::string_view("/*DATA*/null").size(), text);
+}
+
+}  // namespace wane

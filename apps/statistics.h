@@ -1,0 +1,23 @@
+#pragma once
+// What a comparison says of several seeds.
+//
+//   Interval success = bootstrap_iqm({1, 0.99, 0.97, …});   // .estimate .low .high
+
+#include <span>
+
+namespace wane {
+
+struct Interval {
+  double estimate, low, high;
+};
+
+/// Interquartile mean: the mean without the floor(n/4) least and as many greatest (Agarwal et al. 2021). NaN of none.
+double interquartile_mean(std::span<const double> values);
+
+/// The same with its percentile bootstrap interval of 95 % over the values, from 2000 resamples; always the same ones.
+Interval bootstrap_iqm(std::span<const double> values);
+
+/// Wilson's score interval of 95 % for a share of `n` trials.
+Interval wilson(double share, double n);
+
+}  // namespace wane
