@@ -19,6 +19,7 @@ struct LiveView::Inside {};
 int watch(const WatchCommand&) { refuse_viewer(); }
 void record_pictures(const RecordCommand&, const LoadedAgent&) { refuse_viewer(); }
 int play_in_window(Game&) { refuse_viewer(); }
+void need_window() { refuse_viewer(); }
 LiveView::LiveView(const Training&) { refuse_viewer(); }
 LiveView::~LiveView() = default;
 void LiveView::note(const Training&) {}

@@ -25,6 +25,7 @@ void interrupt(int signal) {
 }  // namespace
 
 int train(const TrainCommand& command) {
+  if (command.watch) need_window();
   Run run = command.resume.empty() ? start_run(command) : resume_run(command);
   Training& training = *run.training;
   const Settings& settings = training.settings;

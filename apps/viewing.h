@@ -24,6 +24,9 @@ struct WatchCommand {
 int watch(const WatchCommand& command);
 int watch_in_terminal(const WatchCommand& command);
 
+/// Throws Error where no window can be opened: before anything is begun that ought to be watched.
+void need_window();
+
 /// `wane train --watch`: the window on environment 0 while it trains, in a thread of its own.
 class LiveView {
  public:

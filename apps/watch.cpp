@@ -91,6 +91,8 @@ int watch(const WatchCommand& command) {
   return 0;
 }
 
+void need_window() { need_display(); }
+
 struct LiveView::Inside {
   Feed feed;
   LoadedAgent loaded;

@@ -98,7 +98,21 @@ void finish(SDL_Renderer* renderer) {
   SDL_RenderSetClipRect(renderer, nullptr);
 }
 
+/// SDL's video and the name of its driver. SDL's last resort, a screen in memory, is no display.
+const char* open_video() {
+  if (SDL_Init(SDL_INIT_VIDEO)) fail(kNoWindow);
+  const char* const driver = SDL_GetCurrentVideoDriver();
+  if (std::getenv("SDL_VIDEODRIVER") || !driver || std::string_view(driver) != "offscreen") return driver;
+  SDL_Quit();
+  throw Error(std::string(kNoWindow) + ": there is no display");
+}
+
 }  // namespace
+
+void need_display() {
+  open_video();
+  SDL_Quit();
+}
 
 struct Window::Inside {
   SDL_Window* window = nullptr;
@@ -122,13 +136,8 @@ struct Window::Inside {
 };
 
 Window::Window(const std::string& title, int width, int height, float scale) : inside_(std::make_unique<Inside>()) {
-  if (SDL_Init(SDL_INIT_VIDEO)) fail(kNoWindow);
+  const char* const driver = open_video();
   // Where the system knows no points (X11), a window on a screen of twice the density is to be twice as large.
-  const char* const driver = SDL_GetCurrentVideoDriver();
-  if (!std::getenv("SDL_VIDEODRIVER") && driver && std::string_view(driver) == "offscreen") {  // SDL's last resort
-    SDL_Quit();
-    throw Error(std::string(kNoWindow) + ": there is no display");
-  }
   float dots = kStandardDots;
   const bool dense = driver && std::string_view(driver) == "x11" &&
                      SDL_GetDisplayDPI(0, &dots, nullptr, nullptr) == 0 && dots > 1.4F * kStandardDots;

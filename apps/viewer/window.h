@@ -21,6 +21,9 @@ namespace wane::viewer {
 /// Keys as Terminal::key names them: "Space", "Shift+Right", "a".
 using Keys = std::vector<std::string>;
 
+/// Throws Error where no window can be opened.
+void need_display();
+
 class Window {
  public:
   /// width x height points; `scale` 0 is the display's own. One thread's: all calls come from that which made it.

@@ -166,6 +166,7 @@ class Pictures(Case):
         done = finish(start("train", "tiny.yaml", "--watch", env={**environment, "SDL_VIDEODRIVER": "x11"}))
         self.assertEqual(done.returncode, 2)
         self.assertIn("no window can be opened here", done.stderr)
+        self.assertFalse(pathlib.Path("runs").exists())
 
 
 @unittest.skipUnless(HAS_WINDOW and shutil.which("Xvfb") and shutil.which("xdotool"), "no viewer, Xvfb or xdotool")

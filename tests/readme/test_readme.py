@@ -54,6 +54,8 @@ def as_run_here(words, wane, runs, here):
         return words + ['train.frames=12288']
     if words[1] == 'train':
         return words + SHORT_TRAIN + SHORT_WORLD[words[2]]
+    if words[1] == 'compare':
+        return words + SHORT_TRAIN + SHORT_WORLD[words[2]] + ['--episodes', '8']
     if words[1] == 'eval':
         short = [] if '--episodes' in words else ['--episodes', '8']
         return [word for word in words if not word.startswith('world.length')] + short
