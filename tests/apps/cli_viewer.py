@@ -175,7 +175,7 @@ class Window(Case):
         super().setUp()
         read, write = os.pipe()
         self.server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x720x24", "-nolisten",
-                                        "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL)
+                                        "tcp", "-noreset"], pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as pipe:
             display = pipe.readline().strip()
