@@ -47,8 +47,6 @@ bool Recording::advance() {
   go_to(length());
   if (at_ % kEvery == 0 && at_ / kEvery == static_cast<int>(snapshots_.size()))
     snapshots_.push_back({batch_.save(), copy_of(memory_), previous_});
-  for (const Edit& edit : edits_)
-    if (edit.step == at_) apply(edit);
   look();
   RecordedStep step{};
   step.probabilities = probabilities_of(moment_.decision);
@@ -81,6 +79,8 @@ std::optional<std::int32_t> Recording::forced(int step) const {
 
 void Recording::look() {
   if (looked_) return;
+  for (const Edit& edit : edits_)
+    if (edit.step == at_) apply(edit);
   const torch::NoGradGuard no_gradients;
   std::vector<std::vector<std::int64_t>> before;
   for (const SlotTable& table : memory_.layers) before.push_back(births(table));
@@ -123,8 +123,6 @@ void Recording::go_to(int step) {
   if (step == at_ && !looked_) return;
   if (step <= at_ || step - at_ > kEvery) restore(step);
   while (at_ < step) {
-    for (const Edit& edit : edits_)
-      if (!looked_ && edit.step == at_) apply(edit);
     look();
     act(steps_[static_cast<std::size_t>(at_)].action);
   }
@@ -135,11 +133,7 @@ Frame Recording::at(int step) {
   if (step != at_ || !looked_) go_to(step);
   Frame frame{step, batch_.picture(0), {}, 0, 0, {}};
   if (step < length()) {
-    if (!looked_) {
-      for (const Edit& edit : edits_)
-        if (edit.step == step) apply(edit);
-      look();
-    }
+    look();
     const RecordedStep& recorded = steps_[static_cast<std::size_t>(step)];
     frame.probabilities = recorded.probabilities;
     frame.value = recorded.value;

@@ -95,7 +95,7 @@ class Recording {
   };
 
   void go_to(int step), restore(int step);  // state right before the query of `step`; of a snapshot at or before it
-  void look();                              // the query of the step where we are; once
+  void look();                              // edits, then the query of the step where we are; once
   void act(int action);
   void apply(const Edit& edit);
   std::optional<std::int32_t> forced(int step) const;  // by an edit or the script

@@ -3,7 +3,6 @@
 #include <torch/torch.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "configs/error.h"
 
@@ -21,16 +20,7 @@ Mlp::Mlp(const MemorySettings& settings, const Draw& draw) {
   }
 }
 
-MemoryState Mlp::begin(int envs, int block) const {
-  MemoryState state;
-  state.envs = envs;
-  state.block = block;
-  state.all.resize(envs);
-  std::iota(state.all.begin(), state.all.end(), 0);
-  state.clears.assign(envs, 0);
-  state.episode.assign(std::size_t(envs) * block, 0);
-  return state;
-}
+MemoryState Mlp::begin(int envs, int block) const { return empty_state(envs, block); }
 
 Tensor Mlp::forward(const Tensor& x) const {
   Tensor h = torch::relu(x);

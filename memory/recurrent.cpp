@@ -3,7 +3,6 @@
 #include <torch/torch.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "configs/error.h"
 
@@ -29,13 +28,7 @@ Recurrent::Recurrent(const MemorySettings& settings, const Draw& draw)
 }
 
 MemoryState Recurrent::begin(int envs, int block) const {
-  MemoryState state;
-  state.envs = envs;
-  state.block = block;
-  state.all.resize(envs);
-  std::iota(state.all.begin(), state.all.end(), 0);
-  state.clears.assign(envs, 0);
-  state.episode.assign(std::size_t(envs) * block, 0);
+  MemoryState state = empty_state(envs, block);
   const std::int64_t numbers = (lstm_ ? 2 : 1) * width_, layers = std::ssize(cells_);
   state.recurrent = torch::zeros({layers, envs, numbers}, cells_[0].input.options().requires_grad(false));
   state.recurrent_before = state.recurrent.clone();
@@ -69,9 +62,7 @@ void Recurrent::step(MemoryState& state, const Tensor& x, Tensor& features) cons
   Tensor next = state.recurrent;
   features.copy_(advance(x, next));
   state.recurrent.copy_(next);
-  for (int b = 0; b < state.envs; ++b) state.episode[b * state.block + state.filled] = state.clears[b];
-  ++state.filled;
-  ++state.now;
+  end_step(state);
 }
 
 void Recurrent::peek(MemoryState& state, const Tensor& x, std::span<const std::int32_t> lanes, Tensor& features) const {
@@ -106,10 +97,7 @@ Unrolled Recurrent::unroll(const MemoryState& state, const Tensor& x, const Unro
 }
 
 void Recurrent::refresh(MemoryState& state) const {
-  state.filled = 0;
-  state.swapped = false;
-  std::fill(state.clears.begin(), state.clears.end(), 0);
-  std::fill(state.episode.begin(), state.episode.end(), 0);
+  begin_block(state);
   state.recurrent_before.copy_(state.recurrent);
 }
 

@@ -74,6 +74,30 @@ std::int64_t SlotTable::bytes() const {
                             fade.capacity() * sizeof(fade[0]) + stays.capacity());
 }
 
+MemoryState empty_state(int envs, int block) {
+  MemoryState state;
+  state.envs = envs;
+  state.block = block;
+  state.all.resize(envs);
+  std::iota(state.all.begin(), state.all.end(), 0);
+  state.clears.assign(envs, 0);
+  state.episode.assign(std::size_t(envs) * block, 0);
+  return state;
+}
+
+void begin_block(MemoryState& state) {
+  state.filled = 0;
+  state.swapped = false;
+  std::fill(state.clears.begin(), state.clears.end(), 0);
+  std::fill(state.episode.begin(), state.episode.end(), 0);
+}
+
+void end_step(MemoryState& state) {
+  for (int b = 0; b < state.envs; ++b) state.episode[b * state.block + state.filled] = state.clears[b];
+  ++state.filled;
+  ++state.now;
+}
+
 void lay_out(SlotTable& table, const MemoryState& state, int width, const torch::TensorOptions& options, bool spans) {
   const std::int64_t rows = table.past() + std::int64_t(state.envs) * (state.block + 1);
   table.hidden = torch::empty({rows, width}, options);

@@ -59,6 +59,13 @@ struct MemoryState {
   torch::Tensor recurrent_before;     // the same when the block began
 };
 
+/// A state without slots, B environments and blocks of T steps.
+MemoryState empty_state(int envs, int block);
+/// A block begins: none of its steps was acted, no episode ended in it.
+void begin_block(MemoryState& state);
+/// A step was acted by every environment: the block's record of episodes, and the clock.
+void end_step(MemoryState& state);
+
 /// Gives `table` room for `block` present steps of each environment behind `past` rows of tensors. Spans are kept in
 /// float32 at least: their ends are counted in steps.
 void lay_out(SlotTable& table, const MemoryState& state, int width, const torch::TensorOptions& options, bool spans);

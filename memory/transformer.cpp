@@ -49,13 +49,7 @@ fused::Network Transformer::network() const { return {parts_, norm_weight_, norm
 MemoryState Transformer::begin(int envs, int block) const {
   const auto numbers = norm_weight_.options().requires_grad(false);
   check(storage_ == "float32" || norm_weight_.scalar_type() == torch::kFloat32, "bfloat16 is kept of float32");
-  MemoryState state;
-  state.envs = envs;
-  state.block = block;
-  state.all.resize(envs);
-  std::iota(state.all.begin(), state.all.end(), 0);
-  state.clears.assign(envs, 0);
-  state.episode.assign(std::size_t(envs) * block, 0);
+  MemoryState state = empty_state(envs, block);
   for (const auto& layer : layers_) {
     SlotTable table;
     table.offset.assign(envs + 1, 0);
@@ -77,9 +71,7 @@ void Transformer::step(MemoryState& state, const Tensor& x, Tensor& features) co
     begin_block(state);
   }
   look(state, x, state.all, true, features);
-  for (int b = 0; b < state.envs; ++b) state.episode[b * state.block + state.filled] = state.clears[b];
-  ++state.filled;
-  ++state.now;
+  end_step(state);
 }
 
 void Transformer::peek(MemoryState& state, const Tensor& x, std::span<const std::int32_t> lanes,
@@ -130,13 +122,6 @@ Tensor Transformer::look_by_operators(MemoryState& state, Tensor h, std::span<co
     h = layer.finish(h, layer.attend(in, who).out.squeeze(1));
   }
   return torch::layer_norm(h, {width_}, norm_weight_, norm_bias_);
-}
-
-void Transformer::begin_block(MemoryState& state) const {
-  state.filled = 0;
-  state.swapped = false;
-  std::fill(state.clears.begin(), state.clears.end(), 0);
-  std::fill(state.episode.begin(), state.episode.end(), 0);
 }
 
 void Transformer::refresh(MemoryState& state) const {

@@ -100,7 +100,6 @@ class Transformer : public Memory {
             torch::Tensor& features) const;
   torch::Tensor look_by_operators(MemoryState& state, torch::Tensor h, std::span<const std::int32_t> lanes,
                                   bool remember) const;
-  void begin_block(MemoryState& state) const;
   /// (past, D) in the precision that is computed in.
   torch::Tensor past_hidden(const SlotTable& table) const;
   /// Keys and values of the past, with the weights of now.
