@@ -55,7 +55,7 @@ Agent::Agent(const Settings& settings, const Senses& senses, std::uint64_t seed)
     numbers_ = register_parameter("numbers",
                                   draw_uniform({D, senses.numbers()}, 1 / std::sqrt(double(senses.numbers())), draw));
   if (settings.network.body == "mlp") memory_ = std::make_shared<Mlp>(settings.memory, draw);
-  else memory_ = make_memory(settings.memory, settings.expire_span, draw);
+  else memory_ = make_memory(settings, draw);
   register_module("memory", memory_);
   const Tensor policy = orthogonal(senses.actions, D, kPolicyGain, draw), value = orthogonal(1, D, kValueGain, draw);
   heads_ = register_parameter("heads", torch::cat({policy, value}));

@@ -47,6 +47,7 @@ torch::Tensor Forgetting::loss(const std::vector<LayerLosses>& layers) const {
   if (!open_) return sum;
   const auto add = [&](const torch::Tensor& term) { sum = sum.defined() ? sum + term : term; };
   for (const auto& layer : layers) {
+    if (layer.heads.defined() && pricing()) add(adaptive_.cost * layer.heads.mean());
     if (!layer.born.defined()) continue;
     if (settings_.learn == "usage") {
       add(layer.need);

@@ -19,7 +19,8 @@ namespace wane {
 
 class Forgetting {
  public:
-  explicit Forgetting(const ExpireSpanSettings& settings) : settings_(settings), open_(!settings.gate) {}
+  explicit Forgetting(const ExpireSpanSettings& settings, const AdaptiveSpanSettings& adaptive = {})
+      : settings_(settings), adaptive_(adaptive), open_(!settings.gate) {}
 
   /// Takes in episodes that finished while the difficulty was full. True when the gate opened.
   bool observe(std::span<const Batch::Episode> finished);
@@ -29,7 +30,8 @@ class Forgetting {
   bool restoring() const;  // success broke down
   double success() const;  // mean of the last long episodes; 0 while there are too few
 
-  /// What the spans pay in this update, summed over layers: need and price, or the paper's charge; and restore.
+  /// What the spans pay in this update, summed over layers: need and price, or the paper's charge; and restore. Spans of
+  /// heads (adaptive_span) pay their price while success holds.
   /// Undefined before the gate opens, and for memories without spans.
   torch::Tensor loss(const std::vector<LayerLosses>& layers) const;
 
@@ -38,6 +40,7 @@ class Forgetting {
 
  private:
   ExpireSpanSettings settings_;
+  AdaptiveSpanSettings adaptive_;
   bool open_;
   std::deque<std::pair<int, float>> window_;  // size and success
 };

@@ -108,7 +108,8 @@ Training::Training(const Settings& s)
     : settings(s), batch(make_batch(s)), agent(make_agent(s, Senses::of(*batch, s.network))),
       optimiser(std::make_unique<Optimiser>(*agent, s.optimiser, s.a2c.clip)),
       memory(agent->memory().begin(s.train.envs, s.train.steps)), previous(s.train.envs),
-      rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum), forgetting(s.expire_span) {
+      rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum), 
+      forgetting(s.expire_span, s.adaptive_span) {
   if (forgetting.open()) opened_at = 0;
   batch->set_difficulty(curriculum.difficulty());
   batch->reset_all();

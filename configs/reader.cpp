@@ -167,6 +167,14 @@ Settings Reading::checked() {
           "a divisor of memory.width = " + std::to_string(memory.width));
   const bool recurrent = memory.kind == "gru" || memory.kind == "lstm";
   require(!recurrent || memory.storage == "float32", "memory.storage", "float32 where memory.kind has no slots");
+  const bool sinks = memory.kind != "adaptive_span" && memory.kind != "none" && !recurrent;
+  require(sinks || memory.sinks == 0, "memory.sinks", "0 where memory.kind is " + memory.kind);
+  require(memory.slots == 0 || memory.slots >= memory.sinks + 2, "memory.slots",
+          "0 or at least " + std::to_string(memory.sinks + 2) + ": the own step, one to go, and memory.sinks");
+  if (memory.kind == "adaptive_span") {
+    require(settings_.adaptive_span.first_span <= memory.max_span, "adaptive_span.first_span",
+            "at most memory.max_span = " + std::to_string(memory.max_span));
+  }
   if (memory.kind == "expire_span") {
     const std::string under_top = "less than memory.max_span = " + std::to_string(memory.max_span);
     require(spans.form != "log" || spans.first_span < memory.max_span, "expire_span.first_span", under_top);

@@ -51,8 +51,10 @@ constexpr Key kKeys[] = {
     {"network.previous", AT(network.previous), words("none | action | action_reward"), "",
      "what of the last step is shown beside the observation"},
 
-    {"memory.kind", AT(memory.kind), words("expire_span | transformer_xl | none | gru | lstm"), "",
-     "what forgets: slots by their learned span, at age max_span, at once; a recurrent state by overwriting"},
+    {"memory.kind", AT(memory.kind), words("expire_span | transformer_xl | adaptive_span | compressive | none | gru | lstm"),
+     "",
+     "what forgets: slots by their learned span, at age max_span, by their heads' learned spans, by blending into one; "
+     "at once; a recurrent state by overwriting"},
     {"memory.layers", AT(memory.layers), between(1, 64), "", "N: transformer layers, each with a memory of its own"},
     {"memory.heads", AT(memory.heads), between(1, 64), "", "H: attention heads; a divisor of the width"},
     {"memory.width", AT(memory.width), between(1, 8192), "", "D: hidden size"},
@@ -67,6 +69,15 @@ constexpr Key kKeys[] = {
      "kernels of ours: whole layers (fused; auto on a CPU), attention only, none (auto on a GPU)"},
     {"memory.storage", AT(memory.storage), words("float32 | bfloat16"), "",
      "how slots are kept: bfloat16 takes half the bytes, and rounds what is remembered to 8 bits"},
+    {"memory.slots", AT(memory.slots), between(0, 1 << 30), "slots",
+     "the most that a layer keeps for one environment, own step included; 0: any number"},
+    {"memory.evict", AT(memory.evict), words("oldest | random | heavy_hitter | soonest"), "",
+     "who goes where memory.slots are full: the oldest; any; the one of the older half that was attended to least (H2O); "
+     "the one that would expire first"},
+    {"memory.sinks", AT(memory.sinks), between(0, 1 << 20), "slots",
+     "the first ones of an episode stay until it ends, whatever the kind says (StreamingLLM)"},
+    {"memory.residual", AT(memory.residual), words("sum | gru"), "",
+     "how a layer's output joins its input: gru has GTrXL's gates, without our whole-layer kernels"},
 
     {"expire_span.form", AT(expire_span.form), words("log | sigmoid"), "",
      "span from the hidden state: exp of a linear form, or max_span times its sigmoid (the paper's)"},
@@ -99,6 +110,15 @@ constexpr Key kKeys[] = {
     {"expire_span.open_at", AT(expire_span.open_at), between(0, 1), "",
      "success of the last long episodes at full difficulty that opens the gate and lets the price be charged"},
     {"expire_span.restore_at", AT(expire_span.restore_at), between(0, 1), "", "success under which restore acts"},
+
+    {"adaptive_span.first_span", AT(adaptive_span.first_span), between(0, 1e9), "steps", "span of every head at first"},
+    {"adaptive_span.ramp", AT(adaptive_span.ramp), proportional_or(1, 1e9), "steps",
+     "a head's attention fades over this many steps after its span; proportional: span/4 + 2"},
+    {"adaptive_span.cost", AT(adaptive_span.cost), between(0, 1000), "", "price of a step of span, mean over heads"},
+
+    {"compressive.rate", AT(compressive.rate), between(2, 1024), "slots",
+     "c: slots older than memory.max_span become one, c at a time, their mean"},
+    {"compressive.slots", AT(compressive.slots), between(0, 1 << 30), "slots", "the most of such means; the oldest goes"},
 
     {"a2c.gamma", AT(a2c.gamma), between(0, 1), "", "discount of a reward per step that it lies ahead"},
     {"a2c.gae_lambda", AT(a2c.gae_lambda), between(0, 1), "", "0: one-step advantages; 1: full returns"},
@@ -141,7 +161,7 @@ consteval bool described(std::string_view prefix) {
   return std::size_t(lines) == field_count<Section>();
 }
 
-static_assert(field_count<Settings>() == 10, "a new section: add its line below");
+static_assert(field_count<Settings>() == 12, "a new section: add its line below");
 static_assert(field_count<WorldSettings>() == 2, "world: `name` is in the table, `values` is what the world declares");
 static_assert(described<TrainSettings>("train."), "a field of TrainSettings lacks its line in kKeys");
 static_assert(described<EvalSettings>("eval."), "a field of EvalSettings lacks its line in kKeys");
@@ -150,6 +170,9 @@ static_assert(described<CurriculumSettings>("curriculum."), "a field of Curricul
 static_assert(described<NetworkSettings>("network."), "a field of NetworkSettings lacks its line in kKeys");
 static_assert(described<MemorySettings>("memory."), "a field of MemorySettings lacks its line in kKeys");
 static_assert(described<ExpireSpanSettings>("expire_span."), "a field of ExpireSpanSettings lacks its line in kKeys");
+static_assert(described<AdaptiveSpanSettings>("adaptive_span."),
+              "a field of AdaptiveSpanSettings lacks its line in kKeys");
+static_assert(described<CompressiveSettings>("compressive."), "a field of CompressiveSettings lacks its line in kKeys");
 static_assert(described<A2cSettings>("a2c."), "a field of A2cSettings lacks its line in kKeys");
 static_assert(described<OptimiserSettings>("optimiser."), "a field of OptimiserSettings lacks its line in kKeys");
 

@@ -65,7 +65,7 @@ struct NetworkSettings {
 };
 
 struct MemorySettings {
-  std::string kind = "expire_span";  // expire_span | transformer_xl | none | gru | lstm
+  std::string kind = "expire_span";  // expire_span | transformer_xl | adaptive_span | compressive | none | gru | lstm
   int layers = 1;                    // N
   int heads = 4;                     // H
   int width = 64;                    // D
@@ -76,6 +76,21 @@ struct MemorySettings {
   bool age_slope = false;
   std::string compute = "auto";     // auto | fused | attention | reference
   std::string storage = "float32";  // float32 | bfloat16: of the slots
+  int slots = 0;                    // the most of a layer and environment, own step included; 0 = any number
+  std::string evict = "oldest";     // oldest | random | heavy_hitter | soonest: who goes where there is no room
+  int sinks = 0;                    // first slots of an episode, which stay until it ends
+  std::string residual = "sum";     // sum | gru: GTrXL's gates
+};
+
+struct AdaptiveSpanSettings {
+  double first_span = 300;  // steps, of every head at first
+  double ramp = 32;         // steps; 0 = proportional, z/4 + 2
+  double cost = 2e-6;       // price of a step of span, mean over heads
+};
+
+struct CompressiveSettings {
+  int rate = 4;    // slots that become one
+  int slots = 64;  // such ones, at most
 };
 
 struct ExpireSpanSettings {
@@ -129,6 +144,8 @@ struct Settings {
   NetworkSettings network;
   MemorySettings memory;
   ExpireSpanSettings expire_span;
+  AdaptiveSpanSettings adaptive_span;
+  CompressiveSettings compressive;
   A2cSettings a2c;
   OptimiserSettings optimiser;
 };

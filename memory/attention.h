@@ -4,6 +4,8 @@
 //   w_ti = m_ti exp(l_ti) / (exp(z_h) + sum_j m_tj exp(l_tj))
 //   l_ti = (q_t . k_i + q_t . p_age) / sqrt(d) - c_h ln(1 + age)
 //
+// m_ti is the slot's mask, times the head's where heads have spans.
+//
 // Two implementations with one meaning: `reference` in plain LibTorch (any device, any precision, gradients by
 // autograd) and `fused` (CPU; no padding, gradients by hand). They agree within rounding;
 // tests/memory/attention_test.cpp holds them to it.
@@ -52,6 +54,7 @@ struct AttentionInput {
   torch::Tensor position;    // (H, P, d), for ages 0..P-1
   torch::Tensor null_logit;  // (H), or undefined: no null slot
   torch::Tensor slope;       // (H), >= 0, or undefined: 0
+  torch::Tensor head_span;   // (H) steps, or undefined; a head's look at an age fades like a slot's (adaptive_span)
   Ramp ramp;
   NeedRule need;
 };

@@ -46,6 +46,10 @@ class ExpireSpan : public Retention {
 
   std::int32_t death_age(double span) const override { return ramp.death_age(span); }
 
+  std::int32_t fade_age(double span) const override {
+    return span < kNever ? static_cast<std::int32_t>(span) + 1 : kNever;
+  }
+
   bool stays(double span) const override { return settings_.keep_at_top && span >= 0.9 * max_span_; }
 
  private:
@@ -80,8 +84,8 @@ class ExpireSpan : public Retention {
 
 }  // namespace
 
-std::shared_ptr<Retention> make_expire_span(const MemorySettings& memory, const ExpireSpanSettings& expire_span) {
-  return std::make_shared<ExpireSpan>(memory, expire_span);
+std::shared_ptr<Retention> make_expire_span(const Settings& settings) {
+  return std::make_shared<ExpireSpan>(settings.memory, settings.expire_span);
 }
 
 }  // namespace wane

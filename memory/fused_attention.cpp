@@ -26,8 +26,14 @@ struct Call {
 
   Call(const AttentionInput& in, const Candidates& candidates)
       : who(candidates), ramp(in.ramp),
-        need(in.need), heads{int(in.position.size(0)), int(in.position.size(2)), int(in.position.size(1)),
-                             at(in.position),          at(in.null_logit),        at(in.slope)},
+        need(in.need), heads{.heads = int(in.position.size(0)),
+                             .size = int(in.position.size(2)),
+                             .window = int(in.position.size(1)),
+                             .position = at(in.position),
+                             .null_logit = at(in.null_logit),
+                             .slope = at(in.slope),
+                             .span = at(in.head_span),
+                             .ramp = in.ramp},
         width(heads.width()), query(at(in.query)), key(at(in.key)), value(at(in.value)), span(at(in.span)),
         log_span(at(in.log_span)) {}
 
@@ -90,7 +96,7 @@ void query_one(const Call<Real>& call, int b, Real* out) {
   }
   const std::int64_t at = std::int64_t(b) * call.width;
   fused::step_forward<Real, Real>(
-      {call.heads, call.query + at, call.key, call.value, int(row.size()), row.data(), age.data(), mask.data()},
+      {call.heads, call.query + at, call.key, call.value, int(row.size()), row.data(), age.data(), mask.data(), nullptr},
       out + at);
 }
 
@@ -155,7 +161,8 @@ torch::autograd::variable_list run_backward(const AttentionInput& in, const Save
   const auto options = in.query.options();
   // Of parameters that all environments share, each environment has its own, summed in order: threads change no bit.
   Tensor position = torch::zeros({who.envs, H, call.heads.window, call.heads.size}, options);
-  Tensor null_logit = torch::zeros({who.envs, H}, options), slope = torch::zeros({who.envs, H}, options);
+  Tensor null_logit = torch::zeros({who.envs, H}, options), slope = torch::zeros({who.envs, H}, options),
+         head_span = torch::zeros({who.envs, H}, options);
   const Real* g = d_out.const_data_ptr<Real>();
   over_ranges(who.envs, 1, [&](std::int64_t begin, std::int64_t end) {
     thread_local Gathered<Real> gathered, d;
@@ -170,7 +177,8 @@ torch::autograd::variable_list run_backward(const AttentionInput& in, const Save
           {query.data_ptr<Real>() + at, d.key_value.data(), d.key_value.data() + D,
            span.defined() ? d.span.data() : nullptr,
            position.data_ptr<Real>() + std::int64_t(b) * H * call.heads.window * call.heads.size,
-           null_logit.data_ptr<Real>() + b * H, slope.data_ptr<Real>() + b * H});
+           null_logit.data_ptr<Real>() + b * H, slope.data_ptr<Real>() + b * H,
+           call.heads.span ? head_span.data_ptr<Real>() + b * H : nullptr});
       for (int c = 0; c < n; ++c) {  // a row belongs to one environment: nobody else writes here
         const std::int64_t row = call.rows(b)[c];
         std::copy_n(d.key_value.data() + std::size_t(c) * 2 * D, D, key.data_ptr<Real>() + row * D);
@@ -186,15 +194,16 @@ torch::autograd::variable_list run_backward(const AttentionInput& in, const Save
           Tensor(),
           position.sum(0),
           in.null_logit.defined() ? null_logit.sum(0) : Tensor(),
-          in.slope.defined() ? slope.sum(0) : Tensor()};
+          in.slope.defined() ? slope.sum(0) : Tensor(),
+          in.head_span.defined() ? head_span.sum(0) : Tensor()};
 }
 
 class FusedAttention : public torch::autograd::Function<FusedAttention> {
  public:
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context, Tensor query, Tensor key,
                                                 Tensor value, Tensor span, Tensor log_span, Tensor position,
-                                                Tensor null_logit, Tensor slope, const AttentionInput& rules,
-                                                const Candidates& who) {
+                                                Tensor null_logit, Tensor slope, Tensor head_span,
+                                                const AttentionInput& rules, const Candidates& who) {
     AttentionInput in{query,
                       key,
                       value,
@@ -203,6 +212,7 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
                       position,
                       or_undefined(null_logit),
                       or_undefined(slope),
+                      or_undefined(head_span),
                       rules.ramp,
                       rules.need};
     Tensor need_gradient;
@@ -215,7 +225,7 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     saved->in.need = rules.need;
     saved->learns_spans = rules.span.defined() && rules.span.requires_grad();
     context->saved_data["saved"] = c10::IValue::make_capsule(std::move(saved));
-    context->save_for_backward({query, key, value, span, position, null_logit, slope, need_gradient});
+    context->save_for_backward({query, key, value, span, position, null_logit, slope, head_span, need_gradient});
     return {out.out, out.need, out.charge};
   }
 
@@ -231,6 +241,7 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
                       kept[4],
                       or_undefined(kept[5]),
                       or_undefined(kept[6]),
+                      or_undefined(kept[7]),
                       saved->in.ramp,
                       saved->in.need};
     const double d_charge = d[2].item<double>() / (double(saved->who.envs) * saved->who.queries);
@@ -238,8 +249,8 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     auto to = in.query.scalar_type() == torch::kFloat64
                   ? run_backward<double>(in, *saved, d_out, d_charge)
                   : run_backward<float>(in, *saved, d_out, static_cast<float>(d_charge));
-    if (kept[7].numel()) to[4] = kept[7] * d[1];
-    to.resize(10);  // the rules and the candidates have no gradient
+    if (kept[8].numel()) to[4] = kept[8] * d[1];
+    to.resize(11);  // the rules and the candidates have no gradient
     return to;
   }
 };
@@ -256,7 +267,8 @@ AttentionOutput fused_attention(const AttentionInput& in, const Candidates& who)
   }
   const auto out =
       FusedAttention::apply(in.query, in.key, in.value, or_empty(in.span, in.query), or_empty(in.log_span, in.query),
-                            in.position, or_empty(in.null_logit, in.query), or_empty(in.slope, in.query), in, who);
+                            in.position, or_empty(in.null_logit, in.query), or_empty(in.slope, in.query),
+                            or_empty(in.head_span, in.query), in, who);
   return {out[0], out[1], out[2], {}};
 }
 

@@ -62,7 +62,7 @@ class Attention {
       const auto q = rows(block_->query, h);
       d_logits_.noalias() = g * slots(block_->value, h).transpose();
       slots(to.value, h).noalias() = weights_.transpose() * g;
-      Real d_null = 0, d_slope = 0;
+      Real d_null = 0, d_slope = 0, d_head = 0;
       for (int t = 0; t < queries_; ++t) {
         Real* const d = d_logits_.row(t).data();
         const Real* const w = weights_.row(t).data();
@@ -74,7 +74,15 @@ class Attention {
           Real* const d_mask = d_mask_.row(t).data();
           const Real *const e = unmasked_.row(t).data(), share = 1 / total_(t);
 #pragma omp simd
-          for (int c = 0; c < n_; ++c) d_mask[c] += e[c] * share * (d[c] - delta);
+          for (int c = 0; c < n_; ++c) d_mask[c] += e[c] * share * (d[c] - delta);  // no rule has spans of both kinds
+        }
+        if (to.head_span) {
+          const Real *const e = unmasked_.row(t).data(), *const ages = age_.row(t).data(), share = 1 / total_(t);
+          for (int c = 0; c < n_; ++c) {
+            const Real look = heads.ramp.mask(heads.span[h], ages[c]);
+            if (look > 0 && look < 1)
+              d_head += e[c] * mask_(t, c) * share * (d[c] - delta) * heads.ramp.slope(heads.span[h], ages[c]);
+          }
         }
         if (heads.slope) {
           const Real* const log_age = log_age_.row(t).data();
@@ -100,6 +108,7 @@ class Attention {
       }
       if (to.null_logit) to.null_logit[h] += d_null;
       if (to.slope) to.slope[h] += d_slope;
+      if (to.head_span) to.head_span[h] += d_head;
     }
     if (!to.span) return;
     sum_charge(to.span, d_charge);
@@ -217,6 +226,7 @@ class Attention {
       });
     }
     weights_.resize(queries_, n_);
+    if (heads.span) look_.resize(n_);
     top_.resize(queries_);
     total_.resize(queries_);
     const Real scale = 1 / std::sqrt(Real(size_)), slope = heads.slope ? heads.slope[h] : 0;
@@ -231,6 +241,10 @@ class Attention {
 #pragma omp simd
         for (int c = 0; c < n_; ++c) logits[c] *= scale;
       }
+      for (int c = 0; heads.span && c < n_; ++c) {
+        look_[c] = mask_(t, c) * heads.ramp.mask(heads.span[h], ages[c]);
+        if (look_[c] == 0) logits[c] = Real(kInvisible);
+      }
       Real top = heads.null_logit ? heads.null_logit[h] : std::numeric_limits<Real>::lowest();
 #pragma omp simd reduction(max : top)
       for (int c = 0; c < n_; ++c) {
@@ -238,7 +252,7 @@ class Attention {
         top = std::max(top, logits[c]);
       }
       exp_of(logits, n_, top);
-      const Real* const masks = mask_.row(t).data();
+      const Real* const masks = heads.span ? look_.data() : mask_.row(t).data();
       Real* const weights = weights_.row(t).data();
       Real total = heads.null_logit ? std::exp(heads.null_logit[h] - top) : 0;
 #pragma omp simd reduction(+ : total)
@@ -290,7 +304,7 @@ class Attention {
   int n_ = 0, queries_ = 0, size_ = 0, window_ = 0;
   Matrix<Real> age_, log_age_, mask_, weights_, unmasked_, greatest_, d_logits_, d_mask_, near_, position_;
   Eigen::Matrix<Real, Eigen::Dynamic, 1> top_, total_;
-  std::vector<Real> span_, ramp_;
+  std::vector<Real> span_, ramp_, look_;  // look_: masks of one head and query
   std::vector<std::int32_t> born_;  // steps after the first query, mostly negative
   std::vector<Run> runs_;
 };

@@ -31,6 +31,7 @@ struct BlockGradients {
   Real *key, *value;  // the block's stride
   Real* span;
   Real *position, *null_logit, *slope;
+  Real* head_span;
 };
 
 /// out (Q, D); sums over the block's queries of need and charge; need_gradient (n): d need / d log_span is added to it.

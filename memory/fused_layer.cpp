@@ -1,5 +1,6 @@
 #include "memory/fused_layer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "configs/error.h"
@@ -23,7 +24,7 @@ using ConstRow = Eigen::Map<const Eigen::Matrix<Real, 1, Eigen::Dynamic>>;
 template <class Real>
 struct Scratch {
   Matrix<Real> d_up, d_n2, d_attended, d_query, d_key_value, d_n;
-  Vector1<Real> d_span;
+  Vector1<Real> d_span, d_head_span;
 };
 
 template <class Real>
@@ -57,8 +58,18 @@ Layer<Real>::Layer(const LayerParts& parts) : rule(*parts.rule), need(parts.need
   if (at[kSlope]) {
     for (int h = 0; h < shape[0]; ++h) slope.push_back(std::max(Real(0), at[kSlope][h]));
   }
-  heads = {int(shape[0]), int(shape[2]), int(shape[1]),
-           at[kPosition], at[kNull],     slope.empty() ? nullptr : slope.data()};
+  if (at[kHeadSpans]) {
+    for (int h = 0; h < shape[0]; ++h)
+      head_span.push_back(Real(rule.longest) * std::clamp(at[kHeadSpans][h], Real(0), Real(1)));
+  }
+  heads = {.heads = int(shape[0]),
+           .size = int(shape[2]),
+           .window = int(shape[1]),
+           .position = at[kPosition],
+           .null_logit = at[kNull],
+           .slope = slope.empty() ? nullptr : slope.data(),
+           .span = head_span.empty() ? nullptr : head_span.data(),
+           .ramp = rule.ramp};
   inner = static_cast<int>(parts.tensors[kUp].size(0));
 }
 
@@ -200,13 +211,16 @@ void layer_backward(const Layer<Real>& layer, const Chunk& chunk, const Candidat
   s.d_key_value.resize(rows, 2 * D);
   const bool span_of_policy = spans.learns && spans.through_attention;
   if (layer.spans()) s.d_span.setZero(rows);
+  const bool heads_learn = layer.heads.span && spans.learns;
+  s.d_head_span.setZero(layer.heads.heads);
   for (int i = 0; i < chunk.envs; ++i) {
     Real* const key = s.d_key_value.row(chunk.start(i)).data();
     block_backward<Real>(
         block_of(layer, chunk, who, tape, i, false), s.d_attended.row(i * T).data(), spans.charge,
         {s.d_query.row(i * T).data(), key, key + D, span_of_policy ? s.d_span.data() + chunk.start(i) : nullptr,
-         to[kPosition], to[kNull], to[kSlope]});
+         to[kPosition], to[kNull], to[kSlope], heads_learn ? s.d_head_span.data() : nullptr});
   }
+  if (heads_learn) Row<Real>(to[kHeadSpans], layer.heads.heads) += Real(layer.rule.longest) * s.d_head_span.transpose();
 
   gradient(kProject, 3 * D, D).topRows(D).noalias() += s.d_query.transpose() * tape.now;
   gradient(kProject, 3 * D, D).bottomRows(2 * D).noalias() += s.d_key_value.transpose() * tape.n;

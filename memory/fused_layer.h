@@ -27,14 +27,16 @@ template <class Real>
 struct Layer {
   explicit Layer(const LayerParts& parts);
   Layer(const Layer& other)
-      : at(other.at), heads(other.heads), inner(other.inner), slope(other.slope), rule(other.rule), need(other.need) {
+      : at(other.at), heads(other.heads), inner(other.inner), slope(other.slope), head_span(other.head_span),
+        rule(other.rule), need(other.need) {
     if (heads.slope) heads.slope = slope.data();
+    if (heads.span) heads.span = head_span.data();
   }
 
   std::array<const Real*, kParts> at;  // null where the layer has none
   Heads<Real> heads;                   // its slope bounded below by 0
   int inner;                           // hidden units of the feed-forward layer
-  c10::SmallVector<Real, 16> slope;
+  c10::SmallVector<Real, 16> slope, head_span;
   const Retention& rule;
   NeedRule need;
 

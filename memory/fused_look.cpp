@@ -26,13 +26,14 @@ struct Workspace {
   Matrix<Real> h, projected;
   Tape<Real> tape;
   std::vector<std::int32_t> row, age;  // of the slots that one query sees
-  std::vector<Real> mask;
+  std::vector<Real> mask, paid;
 
   void make_room(std::size_t slots) {
     if (row.size() >= slots) return;
     row.resize(2 * slots);
     age.resize(2 * slots);
     mask.resize(2 * slots);
+    paid.resize(2 * slots);
   }
 };
 
@@ -99,16 +100,16 @@ struct Call {
     std::copy_n(projected + width, width, place.key + to);
     std::copy_n(projected + 2 * width, width, place.value + to);
     if (place.span) place.span[own] = std::exp(w.tape.log_span(i));
-    table.birth[own] = state.now;
-    set_lifetime(table, own, place.layer.rule, place.span ? double(place.span[own]) : 0, true);
+    give_birth(table, state, lane, own, place.layer.rule, place.span ? double(place.span[own]) : 0);
 
     std::vector<std::int32_t>& live = table.live[lane];
     w.make_room(live.size() + 1);
     int n = 0;
     std::int32_t fading = 0;
+    const std::int32_t goes = victim(table, state, lane);
     const auto see = [&](std::int32_t row) {
       const auto age = static_cast<std::int32_t>(state.now - table.birth[row]);
-      const bool alive = age < table.death[row], fades = place.span && !table.stays[row];
+      const bool alive = age < table.death[row] && row != goes, fades = !table.stays[row];
       w.row[n] = row;
       w.age[n] = age;
       if (place.span) w.mask[n] = fades ? place.layer.rule.ramp.mask(place.span[row], Real(age)) : 1;
@@ -117,10 +118,13 @@ struct Call {
     };
     for (const std::int32_t row : live) see(row);
     see(own);
+    const bool pays = remember && !table.paid.empty();
     step_forward<Real, Stored>({place.layer.heads, projected, place.key, place.value, n, w.row.data(), w.age.data(),
-                                place.span ? w.mask.data() : nullptr},
+                                place.span ? w.mask.data() : nullptr, pays ? w.paid.data() : nullptr},
                                w.tape.attended.row(i).data());
     if (!remember) return;
+    for (int s = 0; pays && s < n; ++s) table.paid[w.row[s]] += static_cast<float>(w.paid[s]);
+    if (goes != kNobody) evict(table, goes, state.now);
     table.seen[lane] = n;
     table.fading[lane] = fading;
     table.expired[lane] = static_cast<std::int32_t>(live.size()) + 1 - n;

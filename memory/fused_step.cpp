@@ -11,7 +11,8 @@
 namespace wane::fused {
 namespace {
 
-constexpr int kTile = 256;  // slots
+constexpr int kTile = 256;            // slots
+constexpr double kInvisible = -1e30;  // a logit
 
 /// dots[i] = a . rows[i], i < n, for vectors of d numbers; `dots` has room for n rounded up to whole vectors.
 template <class Real, class RowAt>
@@ -62,7 +63,8 @@ void add_rows(const Real* weight, int d, int n, const RowAt& row, Real* to) {
 
 template <class Real>
 struct Scratch {
-  std::vector<Real> near, logits, log_age, top, total;
+  std::vector<Real> near, logits, log_age, look, top, total;
+  std::vector<Real> shares, tops;  // where slots are paid: (H, n) exp(l - top of its tile), (H, tiles)
 };
 
 }  // namespace
@@ -79,6 +81,7 @@ void step_forward(const Query<Real, Stored>& q, Real* out) {
   scratch.near.resize(std::size_t(H) * room);
   scratch.logits.resize(std::size_t(H) * kTile);
   scratch.log_age.resize(kTile);
+  scratch.look.resize(kTile);
   scratch.top.assign(H, std::numeric_limits<Real>::lowest());
   scratch.total.assign(H, 0);
   Real *const top = scratch.top.data(), *const total = scratch.total.data();
@@ -91,6 +94,12 @@ void step_forward(const Query<Real, Stored>& q, Real* out) {
     total[h] = 1;
   }
   std::fill(out, out + D, Real(0));
+  const int tiles = (q.slots + kTile - 1) / kTile;
+  if (q.paid) {
+    scratch.shares.resize(std::size_t(H) * q.slots);
+    scratch.tops.resize(std::size_t(H) * tiles);
+    std::fill_n(q.paid, q.slots, Real(0));
+  }
   for (int first = 0; first < q.slots; first += kTile) {
     const int n = std::min(kTile, q.slots - first);
     const std::int32_t *const row = q.row + first, *const age = q.age + first;
@@ -115,11 +124,21 @@ void step_forward(const Query<Real, Stored>& q, Real* out) {
       Array tile(logits, n);
       tile *= scale;
       if (heads.slope) tile -= heads.slope[h] * Array(scratch.log_age.data(), n);
+      Real* const look = scratch.look.data();
+      for (int i = 0; heads.span && i < n; ++i) {
+        look[i] = heads.ramp.mask(heads.span[h], Real(age[i]));
+        if (look[i] == 0) logits[i] = Real(kInvisible);
+      }
       const Real highest = std::max(top[h], tile.maxCoeff());
       const Real shrink = top[h] == std::numeric_limits<Real>::lowest() ? 0 : std::exp(top[h] - highest);
       top[h] = highest;
       exp_of(logits, n, highest);
       if (q.mask) tile *= Eigen::Map<const Eigen::Array<Real, Eigen::Dynamic, 1>>(q.mask + first, n);
+      if (heads.span) tile *= Array(look, n);
+      if (q.paid) {
+        std::copy_n(logits, n, scratch.shares.data() + std::size_t(h) * q.slots + first);
+        scratch.tops[h * tiles + first / kTile] = highest;
+      }
       total[h] = total[h] * shrink + sum_of(logits, n);
       if (first > 0) {
         for (int j = 0; j < d; ++j) out[h * d + j] *= shrink;
@@ -131,6 +150,10 @@ void step_forward(const Query<Real, Stored>& q, Real* out) {
   for (int h = 0; h < H; ++h) {
     const Real share = 1 / total[h];
     for (int j = 0; j < d; ++j) out[h * d + j] *= share;
+    for (int i = 0; q.paid && i < q.slots; ++i) {
+      const Real weight = scratch.shares[std::size_t(h) * q.slots + i] * share;
+      q.paid[i] += weight * std::exp(scratch.tops[h * tiles + i / kTile] - top[h]);
+    }
   }
 }
 

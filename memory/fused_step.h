@@ -12,6 +12,8 @@ struct Heads {
   int heads, size, window;         // H, d, P
   const Real* position;            // (H, P, d)
   const Real *null_logit, *slope;  // (H)
+  const Real* span;                // (H) steps, or null: heads look at all ages
+  Ramp ramp;                       // of heads' spans
   int width() const { return heads * size; }
 };
 
@@ -24,6 +26,7 @@ struct Query {
   int slots;                      // n
   const std::int32_t *row, *age;  // (n); ages in steps
   const Real* mask;               // (n), or null: all 1
+  Real* paid;                     // (n), or null: becomes the attention that each slot is paid, summed over heads
 };
 
 /// out (D). Reads every slot once, in tiles, with a running softmax (Milakov & Gimelshein 2018).

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "configs/error.h"
+#include "memory/candidates.h"
 #include "memory/fused_layer.h"
 #include "memory/fused_transformer.h"
 #include "memory/pool.h"
@@ -152,6 +153,7 @@ variable_list backward_in(const Saved& base, const variable_list& d) {
   for (std::size_t l = 0; l < N; ++l) {
     const std::size_t need = 1 + (saved.has_spans ? N : 0) + l;
     SpanGradients<Real> of_layer{};
+    of_layer.learns = saved.learns_spans;
     if (saved.has_spans && saved.learns_spans) {
       kept.push_back(d[1 + l].contiguous());
       of_layer = {true, !saved.usage, static_cast<Real>(d[need].item<double>() / pairs),
@@ -200,7 +202,7 @@ variable_list backward_in(const Saved& base, const variable_list& d) {
   }
   for (std::size_t i = 0; i < parameters.size() && !saved.learns_spans; ++i) {  // none, rather than 0: no step counts
     for (const LayerParts& layer : saved.layers) {
-      for (const Part part : {kSpanWeight, kSpanBias})
+      for (const Part part : {kSpanWeight, kSpanBias, kHeadSpans})
         if (parameters[i].is_same(layer.tensors[part])) result[1 + i] = Tensor();
     }
   }
@@ -237,7 +239,8 @@ Unrolled unroll(const Network& network, const MemoryState& state, const Tensor& 
   Unrolled result{out[0], {}};
   const std::size_t N = network.layers.size(), spans = out.size() == 1 + 3 * N ? N : 0;
   for (std::size_t l = 0; l < N; ++l) {
-    LayerLosses losses{{}, out[1 + spans + l], out[1 + spans + N + l]};
+    LayerLosses losses{{}, out[1 + spans + l], out[1 + spans + N + l], network.layers[l].rule->head_spans()};
+    if (losses.heads.defined() && !options.learn_spans) losses.heads = losses.heads.detach();
     if (spans) losses.born = options.learn_spans ? out[1 + l] : out[1 + l].detach();
     result.layers.push_back(std::move(losses));
   }

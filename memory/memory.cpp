@@ -23,10 +23,10 @@ Tensor Memory::peek(MemoryState& state, const Tensor& x, std::span<const std::in
   return features;
 }
 
-std::shared_ptr<Memory> make_memory(const MemorySettings& memory, const ExpireSpanSettings& expire_span,
-                                    const Draw& draw) {
-  if (memory.kind == "gru" || memory.kind == "lstm") return std::make_shared<Recurrent>(memory, draw);
-  return std::make_shared<Transformer>(memory, expire_span, draw);
+std::shared_ptr<Memory> make_memory(const Settings& settings, const Draw& draw) {
+  const std::string& kind = settings.memory.kind;
+  if (kind == "gru" || kind == "lstm") return std::make_shared<Recurrent>(settings.memory, draw);
+  return std::make_shared<Transformer>(settings, draw);
 }
 
 }  // namespace wane

@@ -37,6 +37,7 @@ struct LayerLosses {
   torch::Tensor born;  // (B, T) ln of the spans of the slots born in this block; undefined where the rule has no spans
   torch::Tensor need;  // scalar (`learn: usage`), see AttentionOutput
   torch::Tensor charge;  // scalar (`learn: gradient`), see AttentionOutput
+  torch::Tensor heads;   // (H) spans in steps; undefined where the rule gives none to heads
 };
 
 struct Unrolled {
@@ -93,8 +94,7 @@ class Memory : public torch::nn::Module {
   virtual MemoryState load(torch::serialize::InputArchive& archive, int envs, int block) const = 0;
 };
 
-/// The memory that `memory.kind` names, weights drawn from `draw`. Throws Error for settings that do not fit together.
-std::shared_ptr<Memory> make_memory(const MemorySettings& memory, const ExpireSpanSettings& expire_span,
-                                    const Draw& draw);
+/// The memory that `memory.kind` names (sections memory and that of the kind's own name), weights drawn from `draw`. Throws Error for settings that do not fit together.
+std::shared_ptr<Memory> make_memory(const Settings& settings, const Draw& draw);
 
 }  // namespace wane

@@ -60,7 +60,6 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
       torch::matmul(q, gather(in.key).transpose(-1, -2)) + near.gather(3, slot_age) * (at.age < P).unsqueeze(1);
   logits = logits / std::sqrt(double(d));  // (B, H, Q, C)
   if (in.slope.defined()) logits = logits - in.slope.view({1, H, 1, 1}) * torch::log1p(at.age).unsqueeze(1);
-  logits = logits.masked_fill((at.visible == 0).unsqueeze(1), -1e30);
 
   Tensor mask = at.visible, span;  // (B, Q, C)
   if (in.span.defined()) {
@@ -71,6 +70,15 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
     mask = torch::where(at.stays.logical_or(falling >= 1), 1, ended) * at.visible;
   }
 
+  Tensor head_mask = torch::ones({1, 1, 1, 1}, in.query.options());
+  if (in.head_span.defined()) {
+    const Tensor z = in.head_span.view({1, H, 1, 1});
+    const Tensor falling = 1 + (z - at.age.unsqueeze(1)) / (in.ramp.steps > 0 ? torch::full_like(z, in.ramp.steps) : z / 4 + 2);
+    head_mask = torch::where(falling >= 1, 1, torch::where(falling > 0, falling, 0));
+  }
+  const Tensor full_mask = mask.unsqueeze(1) * head_mask;  // (B, H, Q, C)
+  logits = logits.masked_fill((at.visible.unsqueeze(1) * head_mask) == 0, -1e30);
+
   Tensor top = std::get<0>(logits.detach().max(-1, true));  // (B, H, Q, 1)
   Tensor null = torch::zeros_like(top);
   if (in.null_logit.defined()) {
@@ -78,7 +86,7 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
     top = torch::maximum(top, z.detach());
     null = torch::exp(z - top);
   }
-  const Tensor weighed = torch::exp(logits - top) * mask.unsqueeze(1);  // product form: no logarithm of a mask
+  const Tensor weighed = torch::exp(logits - top) * full_mask;  // product form: no logarithm of a mask
   const Tensor weights = weighed / (weighed.sum(-1, true) + null);      // (B, H, Q, C)
   AttentionOutput result;
   result.out = torch::matmul(weights, gather(in.value)).permute({0, 2, 1, 3}).reshape({B, Q, H * d});

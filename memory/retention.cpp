@@ -11,11 +11,20 @@ void Retention::shape_spans(std::span<double>, std::span<double>) const {}
 
 bool Retention::stays(double) const { return false; }
 
-std::shared_ptr<Retention> make_retention(const MemorySettings& memory, const ExpireSpanSettings& expire_span) {
-  if (memory.kind == "expire_span") return make_expire_span(memory, expire_span);
-  if (memory.kind == "transformer_xl") return make_transformer_xl(memory);
-  if (memory.kind == "none") return make_none();
-  throw Error("memory.kind = " + memory.kind + ": expected expire_span, transformer_xl or none");
+std::int32_t Retention::fade_age(double) const { return kNever; }
+
+torch::Tensor Retention::head_spans() const { return {}; }
+
+Pooling Retention::pooling() const { return {}; }
+
+std::shared_ptr<Retention> make_retention(const Settings& settings) {
+  const std::string& kind = settings.memory.kind;
+  if (kind == "expire_span") return make_expire_span(settings);
+  if (kind == "transformer_xl") return make_transformer_xl(settings);
+  if (kind == "adaptive_span") return make_adaptive_span(settings);
+  if (kind == "compressive") return make_compressive(settings);
+  if (kind == "none") return make_none();
+  throw Error("memory.kind = " + kind + ": expected expire_span, transformer_xl, adaptive_span, compressive or none");
 }
 
 }  // namespace wane

@@ -1,8 +1,8 @@
 #pragma once
 // A rule of retention says how long a slot lives. It is all in which the attention memories differ; one `.cpp` each:
-// expire_span, transformer_xl, none.
+// expire_span, transformer_xl, adaptive_span, compressive, none.
 //
-//   auto rule = make_retention(settings.memory, settings.expire_span);
+//   auto rule = make_retention(settings);
 //   Tensor u = rule->log_spans(n);        // undefined where the rule knows no spans
 //   rule->death_age(std::exp(u[i]));
 //
@@ -18,6 +18,12 @@
 #include "memory/span_mask.h"
 
 namespace wane {
+
+/// Slots that become one rather than die (compressive). Between blocks: those of age `window` and more, `rate` at a
+/// time, their hidden states' mean; at most `slots` of such means are kept.
+struct Pooling {
+  int window = 0, rate = 0, slots = 0;  // rate 0: none do
+};
 
 class Retention : public torch::nn::Module {
  public:
@@ -36,16 +42,28 @@ class Retention : public torch::nn::Module {
   /// Born at the top, it stays until the episode ends: mask 1 for good (expire_span.md §1.3 keep_at_top).
   virtual bool stays(double span) const;
 
-  /// How a slot fades. Only rules with spans fade.
+  /// The first age in whole steps at which a mask is under 1; never, but for rules with spans.
+  virtual std::int32_t fade_age(double span) const;
+
+  /// Spans that belong to heads (adaptive_span): (H) in steps, differentiable. Undefined: there are none. The same by
+  /// hand: `longest` times parameters()[0], clamped to 0..1.
+  virtual torch::Tensor head_spans() const;
+  double longest = 0;
+
+  virtual Pooling pooling() const;
+
+  /// How a slot, or a head's look, fades. Only rules with spans fade.
   Ramp ramp;
 };
 
 /// The rule that `memory.kind` names. Throws Error for a name that is none.
-std::shared_ptr<Retention> make_retention(const MemorySettings& memory, const ExpireSpanSettings& expire_span);
+std::shared_ptr<Retention> make_retention(const Settings& settings);
 
 // The rules, each in the file of its name.
-std::shared_ptr<Retention> make_expire_span(const MemorySettings& memory, const ExpireSpanSettings& expire_span);
-std::shared_ptr<Retention> make_transformer_xl(const MemorySettings& memory);
+std::shared_ptr<Retention> make_expire_span(const Settings& settings);
+std::shared_ptr<Retention> make_transformer_xl(const Settings& settings);
+std::shared_ptr<Retention> make_adaptive_span(const Settings& settings);
+std::shared_ptr<Retention> make_compressive(const Settings& settings);
 std::shared_ptr<Retention> make_none();
 
 }  // namespace wane

@@ -8,10 +8,6 @@
 namespace wane {
 namespace {
 
-bool alive(const SlotTable& table, std::int32_t row, std::int64_t now) {
-  return now - table.birth[row] < table.death[row];
-}
-
 template <class T>
 std::vector<T> pick(const std::vector<T>& from, const std::vector<std::int64_t>& rows) {
   std::vector<T> picked;
@@ -20,58 +16,14 @@ std::vector<T> pick(const std::vector<T>& from, const std::vector<std::int64_t>&
   return picked;
 }
 
-/// The table's past becomes `rows`, grouped by `offset`, with an empty present behind it.
-void keep_rows(SlotTable& table, const MemoryState& state, const std::vector<std::int64_t>& rows,
-               std::vector<std::int32_t> offset) {
-  const auto index = torch::tensor(rows, torch::kInt64).to(table.hidden.device());
-  const auto kept = static_cast<std::int64_t>(rows.size());
-  SlotTable next;
-  next.offset = std::move(offset);
-  lay_out(next, state, table.hidden.size(1), table.hidden.options(), table.span.defined());
-  const auto move = [&](torch::Tensor& to, const torch::Tensor& from) {
-    torch::Tensor place = to.narrow(0, 0, kept);
-    torch::index_select_out(place, from, 0, index);
-  };
-  move(next.hidden, table.hidden);
-  move(next.key, table.key);
-  move(next.value, table.value);
-  if (table.span.defined()) move(next.span, table.span);
-  const auto carry = [&](auto& to, const auto& from) {
-    const auto picked = pick(from, rows);
-    std::copy(picked.begin(), picked.end(), to.begin());
-  };
-  carry(next.birth, table.birth);
-  carry(next.death, table.death);
-  carry(next.fade, table.fade);
-  carry(next.stays, table.stays);
-  for (int b = 0; b < state.envs; ++b) {
-    next.live[b].reserve(next.offset[b + 1] - next.offset[b] + state.block);  // no step of the block allocates
-    next.live[b].resize(next.offset[b + 1] - next.offset[b]);
-    std::iota(next.live[b].begin(), next.live[b].end(), next.offset[b]);
-  }
-  next.seen = std::move(table.seen);
-  next.fading = std::move(table.fading);
-  next.expired = std::move(table.expired);
-  next.query = table.query;
-  next.counts = table.counts;
-  table = std::move(next);
-}
-
-void add(Candidates& to, const SlotTable& table, std::int32_t row, std::int32_t stands_in, std::int32_t episode) {
-  to.row.push_back(stands_in);
-  to.birth.push_back(table.birth[row]);
-  to.death_age.push_back(table.death[row]);
-  to.stays.push_back(table.stays[row]);
-  to.episode.push_back(episode);
-}
-
 }  // namespace
 
 std::int64_t SlotTable::bytes() const {
   std::int64_t sum = 0;
   for (const auto& tensor : {hidden, key, value, span}) sum += tensor.defined() ? std::int64_t(tensor.nbytes()) : 0;
   return sum + std::int64_t(birth.capacity() * sizeof(birth[0]) + death.capacity() * sizeof(death[0]) +
-                            fade.capacity() * sizeof(fade[0]) + stays.capacity());
+                            fade.capacity() * sizeof(fade[0]) + stays.capacity() + pooled.capacity() +
+                            paid.capacity() * sizeof(float));
 }
 
 MemoryState empty_state(int envs, int block) {
@@ -109,7 +61,47 @@ void lay_out(SlotTable& table, const MemoryState& state, int width, const torch:
   table.death.assign(rows, 0);
   table.fade.assign(rows, kNever);
   table.stays.assign(rows, 0);
+  if (state.pooling.rate > 0) table.pooled.assign(rows, 0);
+  if (state.room.counts_attention()) table.paid.assign(rows, 0);
   table.live.resize(state.envs);
+}
+
+void keep_rows(SlotTable& table, const MemoryState& state, const std::vector<std::int64_t>& rows,
+               std::vector<std::int32_t> offset) {
+  const auto index = torch::tensor(rows, torch::kInt64).to(table.hidden.device());
+  const auto kept = static_cast<std::int64_t>(rows.size());
+  SlotTable next;
+  next.offset = std::move(offset);
+  lay_out(next, state, table.hidden.size(1), table.hidden.options(), table.span.defined());
+  const auto move = [&](torch::Tensor& to, const torch::Tensor& from) {
+    torch::Tensor place = to.narrow(0, 0, kept);
+    torch::index_select_out(place, from, 0, index);
+  };
+  move(next.hidden, table.hidden);
+  move(next.key, table.key);
+  move(next.value, table.value);
+  if (table.span.defined()) move(next.span, table.span);
+  const auto carry = [&](auto& to, const auto& from) {
+    const auto picked = pick(from, rows);
+    std::copy(picked.begin(), picked.end(), to.begin());
+  };
+  carry(next.birth, table.birth);
+  carry(next.death, table.death);
+  carry(next.fade, table.fade);
+  carry(next.stays, table.stays);
+  if (!table.pooled.empty()) carry(next.pooled, table.pooled);
+  if (!table.paid.empty()) carry(next.paid, table.paid);
+  for (int b = 0; b < state.envs; ++b) {
+    next.live[b].reserve(next.offset[b + 1] - next.offset[b] + state.block);  // no step of the block allocates
+    next.live[b].resize(next.offset[b + 1] - next.offset[b]);
+    std::iota(next.live[b].begin(), next.live[b].end(), next.offset[b]);
+  }
+  next.seen = std::move(table.seen);
+  next.fading = std::move(table.fading);
+  next.expired = std::move(table.expired);
+  next.query = table.query;
+  next.counts = table.counts;
+  table = std::move(next);
 }
 
 void compact(SlotTable& table, const MemoryState& state) {
@@ -136,44 +128,24 @@ void drop_dead_past(SlotTable& table, const MemoryState& state) {
   }
 }
 
-Candidates next_candidates(const SlotTable& table, const MemoryState& state, std::span<const std::int32_t> lanes,
-                           std::span<const std::int32_t> own) {
-  Candidates to;
-  to.envs = static_cast<int>(lanes.size());
-  to.queries = 1;
-  to.offset.push_back(0);
-  for (std::size_t i = 0; i < lanes.size(); ++i) {
-    for (const std::int32_t row : table.live[lanes[i]]) {
-      if (alive(table, row, state.now)) add(to, table, row, row, 0);
-    }
-    add(to, table, own[i], own[i], 0);
-    to.offset.push_back(static_cast<std::int32_t>(to.row.size()));
-  }
-  to.query_step.assign(lanes.size(), state.now);
-  to.query_episode.assign(lanes.size(), 0);
-  return to;
-}
-
-Candidates last_candidates(const SlotTable& table, const MemoryState& state, int lane) {
-  Candidates to;
-  to.envs = to.queries = 1;
-  for (const std::int32_t row : table.live[lane]) add(to, table, row, row, 0);
-  to.offset = {0, static_cast<std::int32_t>(to.row.size())};
-  to.query_step = {state.now - 1};
-  to.query_episode = {0};
-  return to;
-}
-
-void set_lifetime(SlotTable& table, std::int32_t row, const Retention& rule, double span, bool newborn) {
-  const bool spans = table.span.defined();
-  if (newborn) table.stays[row] = spans && rule.stays(span);
+void set_lifetime(SlotTable& table, std::int32_t row, const Retention& rule, double span) {
   table.death[row] = table.stays[row] ? kNever : rule.death_age(span);
-  table.fade[row] = spans && span < kNever ? static_cast<std::int32_t>(span) + 1 : kNever;
+  table.fade[row] = rule.fade_age(span);
 }
 
-void remember(SlotTable& table, const Candidates& who, std::span<const std::int32_t> lanes) {
+void give_birth(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row, const Retention& rule,
+                double span) {
+  table.birth[row] = state.now;
+  table.stays[row] = rule.stays(span) || table.live[lane].size() < std::size_t(state.room.sinks);
+  if (!table.pooled.empty()) table.pooled[row] = 0;
+  if (!table.paid.empty()) table.paid[row] = 0;
+  set_lifetime(table, row, rule, span);
+}
+
+void remember(SlotTable& table, const MemoryState& state, const Candidates& who, std::span<const std::int32_t> lanes) {
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     const std::int32_t first = who.offset[i], last = who.offset[i + 1], lane = lanes[i];
+    if (const std::int32_t row = victim(table, state, lane); row != kNobody) evict(table, row, state.now);
     std::int32_t fading = 0;
     for (std::int32_t c = first; c < last; ++c) fading += !who.stays[c] && who.age(i, c) >= table.fade[who.row[c]];
     auto& live = table.live[lane];
@@ -230,26 +202,6 @@ bool pin_slot(SlotTable& table, int lane, std::int64_t birth) {
     return true;
   }
   return false;
-}
-
-Candidates block_candidates(const SlotTable& table, const MemoryState& state, std::int32_t greatest_age) {
-  Candidates to;
-  const int steps = state.filled;
-  to.envs = state.envs;
-  to.queries = steps;
-  to.greatest_age = greatest_age;
-  to.offset.push_back(0);
-  for (int b = 0; b < state.envs; ++b) {
-    for (std::int32_t row = table.offset[b]; row < table.offset[b + 1]; ++row) add(to, table, row, row, 0);
-    for (int t = 0; t < steps; ++t) {
-      const std::int32_t episode = state.episode[b * state.block + t];
-      add(to, table, present_row(table, state, b, t), table.past() + b * steps + t, episode);
-      to.query_step.push_back(state.now - steps + t);
-      to.query_episode.push_back(episode);
-    }
-    to.offset.push_back(static_cast<std::int32_t>(to.row.size()));
-  }
-  return to;
 }
 
 }  // namespace wane

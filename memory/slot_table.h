@@ -13,19 +13,11 @@
 #include <vector>
 
 #include "memory/attention.h"
+#include "memory/eviction.h"
 #include "memory/retention.h"
+#include "memory/slot_counts.h"
 
 namespace wane {
-
-/// What became of a layer's slots since somebody last set this to {}.
-struct SlotCounts {
-  double queries = 0;                         // sum over steps of environments
-  double live = 0;                            // sum over queries of the slots seen, own step included
-  double most_live = 0;                       // the greatest number that one query saw
-  double fading = 0;                          // sum over queries of slots on the ramp, 0 < mask < 1
-  double dropped = 0;                         // slots that expired
-  double born = 0, spans = 0, most_span = 0;  // number, sum and greatest of the spans of new slots
-};
 
 struct SlotTable {
   torch::Tensor hidden, key, value;             // (rows, D), in the precision that `memory.storage` names
@@ -35,6 +27,8 @@ struct SlotTable {
   std::vector<std::int32_t> death;              // (rows) alive while age < death
   std::vector<std::int32_t> fade;               // (rows) the first age at which the mask is under 1
   std::vector<std::uint8_t> stays;              // (rows) 1: mask 1 until the episode ends
+  std::vector<std::uint8_t> pooled;             // (rows) 1: the mean of several; empty where the rule pools none
+  std::vector<float> paid;                      // (rows) attention so far, summed over heads; empty where nobody asks
   std::vector<std::vector<std::int32_t>> live;  // (B) rows that the next query may see, oldest first
   std::vector<std::int32_t> seen, fading;       // (B) slots the last query saw, and how many of them were on the ramp
   std::vector<std::int32_t> expired;            // (B) slots that died right before it
@@ -54,6 +48,8 @@ struct MemoryState {
   std::vector<std::int32_t> all;      // (B) 0, 1, …: every environment, where some may be named
   std::vector<std::int32_t> clears;   // (B) episodes that ended within this block
   std::vector<std::int32_t> episode;  // (B, T) clears before each step: 0 still sees the past
+  Room room;
+  Pooling pooling;
   std::vector<SlotTable> layers;      // (N)
   torch::Tensor recurrent;            // (N, B, S D) of recurrent memories, which have no layers of slots
   torch::Tensor recurrent_before;     // the same when the block began
@@ -70,6 +66,10 @@ void end_step(MemoryState& state);
 /// float32 at least: their ends are counted in steps.
 void lay_out(SlotTable& table, const MemoryState& state, int width, const torch::TensorOptions& options, bool spans);
 
+/// The past becomes `rows`, grouped by `offset` (B+1), with an empty present behind it.
+void keep_rows(SlotTable& table, const MemoryState& state, const std::vector<std::int64_t>& rows,
+               std::vector<std::int32_t> offset);
+
 /// Drops the dead and begins a new block: what lives of past and present becomes the past. Tensors are copied, not
 /// computed.
 void compact(SlotTable& table, const MemoryState& state);
@@ -77,29 +77,35 @@ void compact(SlotTable& table, const MemoryState& state);
 /// Past slots whose death (changed since) lies behind them are dropped too. For the beginning of a block.
 void drop_dead_past(SlotTable& table, const MemoryState& state);
 
-/// What the next query of each of `lanes` may see: its live slots, then `own`, the row that it stands in itself.
-Candidates next_candidates(const SlotTable& table, const MemoryState& state, std::span<const std::int32_t> lanes,
-                           std::span<const std::int32_t> own);
-
-/// What the last query of one environment saw, as it saw it: for `inspect`.
-Candidates last_candidates(const SlotTable& table, const MemoryState& state, int lane);
-
 /// The row of a step of the present block.
 inline std::int32_t present_row(const SlotTable& table, const MemoryState& state, int lane, int t) {
   return table.past() + lane * (state.block + 1) + t;
 }
 
-/// Death, fading and stay of the slot in `row`, from its span in steps (ignored where the rule has none).
-void set_lifetime(SlotTable& table, std::int32_t row, const Retention& rule, double span, bool newborn);
+inline bool alive(const SlotTable& table, std::int32_t row, std::int64_t now) {
+  return now - table.birth[row] < table.death[row];
+}
 
-/// After a query of each of `lanes`: what it saw (itself included) is what lives.
-void remember(SlotTable& table, const Candidates& who, std::span<const std::int32_t> lanes);
+/// Death and fading of the slot in `row`, from its span in steps (ignored where the rule has none).
+void set_lifetime(SlotTable& table, std::int32_t row, const Retention& rule, double span);
+/// The same for the slot that is born now in `lane`, and whether it stays.
+void give_birth(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row, const Retention& rule,
+                double span);
+
+/// The slot in `row` is evicted: it dies at the age that it has now.
+inline void evict(SlotTable& table, std::int32_t row, std::int64_t now) {
+  table.death[row] = static_cast<std::int32_t>(now - table.birth[row]);
+}
+
+/// After a query of each of `lanes`: what it saw (itself included) is what lives, and who had no room is dead.
+void remember(SlotTable& table, const MemoryState& state, const Candidates& who, std::span<const std::int32_t> lanes);
 
 /// Counts the queries of `lanes`, the slots born in them, and those that died before them.
 void count_step(SlotTable& table, std::span<const std::int32_t> lanes);
 
-/// What the queries of the recorded block may see, rows as in past + lane * steps + t.
-Candidates block_candidates(const SlotTable& table, const MemoryState& state, std::int32_t greatest_age);
+/// Compacted, between blocks: slots that the rule pools become one. False where there was nothing to do; else keys and
+/// values of the past are to be computed again.
+bool pool_past(SlotTable& table, const MemoryState& state);
 
 /// A state that shares nothing with `state`: memories are written in place.
 MemoryState copy_of(const MemoryState& state);

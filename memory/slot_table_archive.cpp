@@ -47,6 +47,12 @@ void save_past(const SlotTable& table, torch::serialize::OutputArchive& archive)
   archive.write("fade", pack(table.fade, rows));
   archive.write("stays", pack(table.stays, rows));
   archive.write("hidden", table.hidden.index_select(0, index));
+  if (!table.pooled.empty()) archive.write("pooled", pack(table.pooled, rows));
+  if (!table.paid.empty()) {
+    std::vector<float> paid;
+    for (const std::int64_t row : rows) paid.push_back(table.paid[row]);
+    archive.write("paid", torch::tensor(paid, torch::kFloat32));
+  }
   if (table.span.defined()) archive.write("span", table.span.index_select(0, index));
   const SlotCounts& n = table.counts;
   archive.write("counts", torch::tensor(std::vector<double>{n.queries, n.live, n.most_live, n.fading, n.dropped, n.born,
@@ -71,6 +77,11 @@ void load_past(SlotTable& table, const MemoryState& state, torch::serialize::Inp
   unpack(table.death, read("death"));
   unpack(table.fade, read("fade"));
   unpack(table.stays, read("stays"));
+  if (!table.pooled.empty()) unpack(table.pooled, read("pooled"));
+  if (!table.paid.empty()) {
+    const Tensor paid = read("paid");
+    std::copy_n(paid.const_data_ptr<float>(), paid.numel(), table.paid.begin());
+  }
   table.hidden.narrow(0, 0, table.past()).copy_(hidden);
   if (spans) table.span.narrow(0, 0, table.past()).copy_(read("span"));
   for (int b = 0; b < state.envs; ++b) {

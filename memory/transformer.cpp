@@ -3,9 +3,9 @@
 #include <torch/torch.h>
 
 #include <cmath>
-#include <numeric>
 
 #include "configs/error.h"
+#include "memory/candidates.h"
 #include "memory/fused_transformer.h"
 
 namespace wane {
@@ -13,31 +13,43 @@ namespace {
 
 using torch::Tensor;
 
-/// Lifetimes of the slots in `rows`, from their spans (n) or from none.
-void set_lifetimes(SlotTable& table, const std::vector<std::int32_t>& rows, const Retention& rule, const Tensor& spans,
-                   bool newborn) {
-  const Tensor host = spans.defined() ? spans.to(torch::kCPU, torch::kFloat64) : Tensor();
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    set_lifetime(table, rows[i], rule, host.defined() ? host.const_data_ptr<double>()[i] : 0, newborn);
+/// Spans (n) of any device and precision, to be read one by one; of a rule without spans there are none: 0.
+class HostSpans {
+ public:
+  explicit HostSpans(const Tensor& spans)
+      : host_(spans.defined() ? spans.to(torch::kCPU, torch::kFloat64).contiguous() : spans) {}
+  double operator[](std::size_t i) const { return host_.defined() ? host_.const_data_ptr<double>()[i] : 0; }
+
+ private:
+  Tensor host_;
+};
+
+/// What slots are paid by one query of each environment: weights (n, H, 1, C), summed over heads.
+void pay(SlotTable& table, const Candidates& who, const Tensor& weights) {
+  const Tensor sums = weights.sum(1).squeeze(1).to(torch::kCPU, torch::kFloat32).contiguous();  // (n, C)
+  for (int b = 0; b < who.envs; ++b) {
+    for (std::int32_t c = who.offset[b]; c < who.offset[b + 1]; ++c)
+      table.paid[who.row[c]] += sums.const_data_ptr<float>()[b * sums.size(1) + c - who.offset[b]];
+  }
 }
 
 }  // namespace
 
-Transformer::Transformer(const MemorySettings& memory, const ExpireSpanSettings& expire_span, const Draw& draw)
-    : compute_(memory.compute), storage_(memory.storage), usage_(expire_span.learn == "usage"), width_(memory.width) {
-  for (int n = 0; n < memory.layers; ++n) {
-    const NeedRule need{expire_span.margin, expire_span.even_share};
+Transformer::Transformer(const Settings& settings, const Draw& draw)
+    : compute_(settings.memory.compute), storage_(settings.memory.storage), room_(Room::of(settings.memory)),
+      usage_(settings.expire_span.learn == "usage"), width_(settings.memory.width) {
+  for (int n = 0; n < settings.memory.layers; ++n)
     layers_.push_back(
-        register_module("layer" + std::to_string(n),
-                        std::make_shared<TransformerLayer>(memory, make_retention(memory, expire_span), need, draw)));
-  }
+        register_module("layer" + std::to_string(n), std::make_shared<TransformerLayer>(settings, draw)));
   norm_weight_ = register_parameter("norm_weight", torch::ones({width_}));
   norm_bias_ = register_parameter("norm_bias", torch::zeros({width_}));
   for (const auto& layer : layers_) parts_.push_back(layer->parts());
+  if (room_.slots > 0 && room_.evict == Evict::random)
+    evict_key_ = register_buffer("evict_key", torch::full({}, static_cast<std::int64_t>(draw() * 0x1p53), torch::kInt64));
 }
 
 bool Transformer::fused() const {
-  return norm_weight_.device().is_cpu() && (compute_ == "auto" || compute_ == "fused");
+  return !layers_.front()->gated() && norm_weight_.device().is_cpu() && (compute_ == "auto" || compute_ == "fused");
 }
 
 Tensor Transformer::past_hidden(const SlotTable& table) const {
@@ -50,6 +62,9 @@ MemoryState Transformer::begin(int envs, int block) const {
   const auto numbers = norm_weight_.options().requires_grad(false);
   check(storage_ == "float32" || norm_weight_.scalar_type() == torch::kFloat32, "bfloat16 is kept of float32");
   MemoryState state = empty_state(envs, block);
+  state.room = room_;
+  if (evict_key_.defined()) state.room.key = static_cast<std::uint64_t>(evict_key_.item<std::int64_t>());
+  state.pooling = layers_.front()->rule().pooling();
   for (const auto& layer : layers_) {
     SlotTable table;
     table.offset.assign(envs + 1, 0);
@@ -67,7 +82,8 @@ MemoryState Transformer::begin(int envs, int block) const {
 void Transformer::step(MemoryState& state, const Tensor& x, Tensor& features) const {
   check(x.dim() == 2 && x.size(0) == state.envs, "x is (B, D)");
   if (state.filled == state.block) {
-    for (auto& table : state.layers) compact(table, state);
+    for (std::size_t l = 0; l < layers_.size(); ++l)
+      if (settle(state.layers[l], state)) project_past(state.layers[l], l);
     begin_block(state);
   }
   look(state, x, state.all, true, features);
@@ -106,8 +122,8 @@ Tensor Transformer::look_by_operators(MemoryState& state, Tensor h, std::span<co
       spans = layer.rule().log_spans(n).exp();
       table.span.index_copy_(0, index, spans);
     }
-    for (const std::int32_t row : rows) table.birth[row] = state.now;
-    set_lifetimes(table, rows, layer.rule(), spans, true);
+    const HostSpans each(spans);
+    for (std::size_t i = 0; i < rows.size(); ++i) give_birth(table, state, lanes[i], rows[i], layer.rule(), each[i]);
 
     const Candidates who = next_candidates(table, state, lanes, rows);
     AttentionInput in = layer.attention_input();
@@ -115,11 +131,14 @@ Tensor Transformer::look_by_operators(MemoryState& state, Tensor h, std::span<co
     in.key = table.key.to(h.scalar_type());
     in.value = table.value.to(h.scalar_type());
     in.span = table.span;
+    const bool pays = remember && room_.counts_attention();
+    const AttentionOutput attended = pays ? reference_attention(in, who) : layer.attend(in, who);
     if (remember) {
-      wane::remember(table, who, lanes);
+      if (pays) pay(table, who, attended.weights);
+      wane::remember(table, state, who, lanes);
       table.query = in.query.squeeze(1);
     }
-    h = layer.finish(h, layer.attend(in, who).out.squeeze(1));
+    h = layer.finish(h, attended.out.squeeze(1));
   }
   return torch::layer_norm(h, {width_}, norm_weight_, norm_bias_);
 }
@@ -129,19 +148,26 @@ void Transformer::refresh(MemoryState& state) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     SlotTable& table = state.layers[l];
     const TransformerLayer& layer = *layers_[l];
-    compact(table, state);
-    if (table.span.defined() && table.past()) {
-      const Tensor spans = fused() ? fused::past_spans(parts_[l], table)
-                                   : layer.rule().log_spans(layer.normalise(past_hidden(table))).exp();
-      table.span.narrow(0, 0, table.past()).copy_(spans);
-      std::vector<std::int32_t> rows(table.past());
-      std::iota(rows.begin(), rows.end(), 0);
-      set_lifetimes(table, rows, layer.rule(), spans, false);
+    settle(table, state);
+    if (table.past()) {
+      Tensor spans;
+      if (table.span.defined()) {
+        spans = fused() ? fused::past_spans(parts_[l], table)
+                        : layer.rule().log_spans(layer.normalise(past_hidden(table))).exp();
+        table.span.narrow(0, 0, table.past()).copy_(spans);
+      }
+      const HostSpans each(spans);
+      for (std::int32_t row = 0; row < table.past(); ++row) set_lifetime(table, row, layer.rule(), each[row]);
       drop_dead_past(table, state);
     }
     project_past(table, l);
   }
   begin_block(state);
+}
+
+bool Transformer::settle(SlotTable& table, const MemoryState& state) const {
+  compact(table, state);
+  return pool_past(table, state);
 }
 
 void Transformer::project_past(SlotTable& table, std::size_t l) const {
@@ -213,6 +239,10 @@ Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const Un
       in.span = (usage_ ? log_spans.detach() : log_spans).exp();
       if (usage_ && options.learn_spans) in.log_span = log_spans;
       losses.born = log_spans.narrow(0, S, B * T).view({B, T});
+    }
+    if (in.head_span.defined()) {
+      losses.heads = in.head_span;
+      if (!options.learn_spans) losses.heads = in.head_span = in.head_span.detach();
     }
     const AttentionOutput attended = layer.attend(in, block_candidates(table, state, options.greatest_age));
     losses.need = attended.need;

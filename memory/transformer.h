@@ -3,7 +3,8 @@
 // retention.
 //
 // A layer, pre-norm:  n = norm(h);  h += W_o attend(W_q n, slots);  h += W_2 relu(W_1 norm(h)).  The last layer's
-// output is normalised once more. Initial output projections are scaled by 1/sqrt(2N).
+// output is normalised once more. Initial output projections are scaled by 1/sqrt(2N). With `memory.residual: gru` both
+// sums are GTrXL's gates instead (gate.h).
 
 #include <torch/nn/module.h>
 
@@ -11,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "memory/gate.h"
 #include "memory/memory.h"
 #include "memory/retention.h"
 
@@ -36,7 +38,8 @@ enum Part {
   kDown,
   kDownBias,  // (D, F), (D)
   kSpanWeight,
-  kSpanBias,  // (D), (1)
+  kSpanBias,   // (D), (1)
+  kHeadSpans,  // (H) as shares of the rule's longest
   kParts
 };
 struct LayerParts {
@@ -47,8 +50,7 @@ struct LayerParts {
 
 class TransformerLayer : public torch::nn::Module {
  public:
-  TransformerLayer(const MemorySettings& settings, std::shared_ptr<Retention> rule, const NeedRule& need,
-                   const Draw& draw);
+  TransformerLayer(const Settings& settings, const Draw& draw);
 
   torch::Tensor normalise(const torch::Tensor& h) const;    // (.., D) -> n (.., D)
   torch::Tensor project(const torch::Tensor& n) const;      // (.., D) -> queries, keys, values side by side (.., 3D)
@@ -61,7 +63,8 @@ class TransformerLayer : public torch::nn::Module {
   AttentionOutput attend(const AttentionInput& in, const Candidates& who) const;
 
   const Retention& rule() const { return *rule_; }
-  LayerParts parts() const;
+  bool gated() const { return gate_ != nullptr; }
+  LayerParts parts() const;  // of a layer without gates
   std::vector<torch::Tensor> span_parameters() const { return rule_->parameters(); }
 
  private:
@@ -72,11 +75,12 @@ class TransformerLayer : public torch::nn::Module {
   torch::Tensor project_, output_;         // (3D, D), (D, D)
   torch::Tensor position_, null_, slope_;  // (H, P, d), (H), (H): see AttentionInput
   torch::Tensor up_, up_bias_, down_, down_bias_;
+  std::shared_ptr<Gate> gate_, gate2_;  // null: sums
 };
 
 class Transformer : public Memory {
  public:
-  Transformer(const MemorySettings& memory, const ExpireSpanSettings& expire_span, const Draw& draw);
+  Transformer(const Settings& settings, const Draw& draw);
 
   MemoryState begin(int envs, int block) const override;
   using Memory::peek, Memory::step;
@@ -102,10 +106,14 @@ class Transformer : public Memory {
                                   bool remember) const;
   /// (past, D) in the precision that is computed in.
   torch::Tensor past_hidden(const SlotTable& table) const;
+  /// Drops the dead, and pools what the rule pools. True where the past's keys and values have to be computed again.
+  bool settle(SlotTable& table, const MemoryState& state) const;
   /// Keys and values of the past, with the weights of now.
   void project_past(SlotTable& table, std::size_t layer) const;
 
   std::string compute_, storage_;
+  Room room_;
+  torch::Tensor evict_key_;  // of random evictions, saved with the weights
   std::vector<LayerParts> parts_;
   bool usage_;  // `learn: usage`: the policy's loss does not touch the spans
   int width_;

@@ -9,9 +9,9 @@ namespace wane {
 
 using torch::Tensor;
 
-TransformerLayer::TransformerLayer(const MemorySettings& settings, std::shared_ptr<Retention> rule,
-                                   const NeedRule& need, const Draw& draw)
-    : need_(need), fused_(settings.compute != "reference") {
+TransformerLayer::TransformerLayer(const Settings& all, const Draw& draw)
+    : need_{all.expire_span.margin, all.expire_span.even_share}, fused_(all.memory.compute != "reference") {
+  const MemorySettings& settings = all.memory;
   const int D = settings.width, H = settings.heads, F = settings.feed_forward * D;
   if (D % H != 0) {
     throw Error("memory.width = " + std::to_string(D) + ": expected a multiple of memory.heads = " + std::to_string(H));
@@ -30,7 +30,10 @@ TransformerLayer::TransformerLayer(const MemorySettings& settings, std::shared_p
   up_bias_ = register_parameter("up_bias", draw_uniform({F}, bound, draw));
   down_ = register_parameter("down", draw_uniform({D, F}, residual / std::sqrt(double(F)), draw));
   down_bias_ = register_parameter("down_bias", draw_uniform({D}, 1 / std::sqrt(double(F)), draw));
-  rule_ = register_module("rule", std::move(rule));
+  rule_ = register_module("rule", make_retention(all));
+  if (settings.residual != "gru") return;
+  gate_ = register_module("gate", std::make_shared<Gate>(D, draw));
+  gate2_ = register_module("gate2", std::make_shared<Gate>(D, draw));
 }
 
 Tensor TransformerLayer::normalise(const Tensor& h) const {
@@ -49,18 +52,25 @@ Tensor TransformerLayer::keys_values(const Tensor& n) const {
 }
 
 Tensor TransformerLayer::finish(const Tensor& h, const Tensor& attended) const {
-  const Tensor mid = h + torch::matmul(attended, output_.t());
+  const Tensor output = torch::matmul(attended, output_.t());
+  const Tensor mid = gate_ ? gate_->join(h, output) : h + output;
   const Tensor n = torch::layer_norm(mid, {mid.size(-1)}, norm2_weight_, norm2_bias_);
-  return mid + torch::linear(torch::relu(torch::linear(n, up_, up_bias_)), down_, down_bias_);
+  const Tensor fed = torch::linear(torch::relu(torch::linear(n, up_, up_bias_)), down_, down_bias_);
+  return gate2_ ? gate2_->join(mid, fed) : mid + fed;
 }
 
 LayerParts TransformerLayer::parts() const {
-  const auto spans = rule_->parameters();
-  return {
-      {norm_weight_, norm_bias_, project_, output_, position_, null_, slope_, norm2_weight_, norm2_bias_, up_, up_bias_,
-       down_, down_bias_, spans.empty() ? torch::Tensor() : spans.at(0), spans.empty() ? torch::Tensor() : spans.at(1)},
-      rule_.get(),
-      need_};
+  LayerParts parts{{norm_weight_, norm_bias_, project_, output_, position_, null_, slope_, norm2_weight_, norm2_bias_,
+                    up_, up_bias_, down_, down_bias_},
+                   rule_.get(),
+                   need_};
+  const auto of_rule = rule_->parameters();
+  if (of_rule.size() == 2) {
+    parts.tensors[kSpanWeight] = of_rule[0];
+    parts.tensors[kSpanBias] = of_rule[1];
+  }
+  if (of_rule.size() == 1) parts.tensors[kHeadSpans] = of_rule[0];
+  return parts;
 }
 
 AttentionInput TransformerLayer::attention_input() const {
@@ -69,6 +79,7 @@ AttentionInput TransformerLayer::attention_input() const {
   in.null_logit = null_;
   // Bounded below, yet with a gradient at and under the bound: a head that starts at 0 could never leave it else.
   if (slope_.defined()) in.slope = slope_ + (torch::clamp_min(slope_, 0) - slope_).detach();
+  in.head_span = rule_->head_spans();
   in.ramp = rule_->ramp;
   in.need = need_;
   return in;

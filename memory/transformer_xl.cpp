@@ -17,8 +17,8 @@ class TransformerXl : public Retention {
 
 }  // namespace
 
-std::shared_ptr<Retention> make_transformer_xl(const MemorySettings& memory) {
-  return std::make_shared<TransformerXl>(memory.max_span);
+std::shared_ptr<Retention> make_transformer_xl(const Settings& settings) {
+  return std::make_shared<TransformerXl>(settings.memory.max_span);
 }
 
 }  // namespace wane

@@ -75,6 +75,7 @@ AttentionCase random_case(std::uint64_t seed, const CaseOptions& options) {
   if (options.null_slot) in.null_logit = draws.tensor({heads});
   if (options.slope) in.slope = draws.tensor({heads}, 0, 2);
   if (heads > 1 && options.slope) in.slope[0] = 0;
+  if (options.head_spans) in.head_span = draws.tensor({heads}, 0.3, 20);
   in.ramp.steps = options.ramp;
   in.need = {1.3, 0.4};
   for (std::size_t i = 0; i < made.who.row.size(); ++i) {
@@ -96,7 +97,8 @@ AttentionCase in_precision(const AttentionCase& from, torch::ScalarType precisio
 std::vector<std::pair<std::string, torch::Tensor*>> tensors_of(AttentionInput& in) {
   std::vector<std::pair<std::string, torch::Tensor*>> all = {
       {"query", &in.query},       {"key", &in.key},           {"value", &in.value},           {"span", &in.span},
-      {"log_span", &in.log_span}, {"position", &in.position}, {"null_logit", &in.null_logit}, {"slope", &in.slope}};
+      {"log_span", &in.log_span}, {"position", &in.position}, {"null_logit", &in.null_logit}, {"slope", &in.slope},
+      {"head_span", &in.head_span}};
   std::erase_if(all, [](const auto& one) { return !one.second->defined(); });
   return all;
 }
@@ -116,6 +118,8 @@ std::vector<CaseOptions> option_grid() {
       add(queries, [&](auto& o) { o.ramp = ramp, o.dropout = true; });
     }
     add(queries, [](auto& o) { o.spans = false; });
+    add(queries, [](auto& o) { o.spans = false, o.head_spans = true; });
+    add(queries, [](auto& o) { o.spans = o.null_slot = false, o.head_spans = true, o.ramp = 0; });
     add(queries, [](auto& o) { o.spans = o.null_slot = o.slope = false, o.dropout = true; });
   }
   return grid;
@@ -156,7 +160,11 @@ AttentionOutput naive_attention(const AttentionInput& in, const Candidates& who)
           }
           logit /= std::sqrt(double(size));
           if (in.slope.defined()) logit -= number(in.slope, h) * std::log(1 + ages[i]);
-          weights.push_back(masks[i] * std::exp(logit));
+          const double z = in.head_span.defined() ? number(in.head_span, h) : 0;
+          const double look = in.head_span.defined()
+                                  ? std::clamp(1 + (z - ages[i]) / (in.ramp.steps > 0 ? in.ramp.steps : z / 4 + 2), 0., 1.)
+                                  : 1;
+          weights.push_back(masks[i] * look * std::exp(logit));
           total += weights.back();
         }
         for (std::size_t i = 0; i < seen.size(); ++i) {

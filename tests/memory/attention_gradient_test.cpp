@@ -68,6 +68,30 @@ TEST_P(AttentionGradient, OfTheOutputEqualsFiniteDifferences) {
   }
 }
 
+TEST_P(AttentionGradient, OfHeadsSpansEqualsFiniteDifferences) {
+  int seed = 300;
+  for (double ramp : {3.0, 0.0}) {
+    double greatest = 0;
+    for (int i = 0; i < 4; ++i) {
+      CaseOptions options = options_of(3, ramp, false, i % 2);
+      options.spans = false;
+      options.head_spans = true;
+      AttentionCase made = random_case(seed++, options);
+      const Tensor target = Draws(seed).tensor(made.in.query.sizes());
+      const auto loss = [&] { return (GetParam()(made.in, made.who).out * target).sum(); };
+      std::vector<Tensor> inputs;
+      for (const auto& [name, tensor] : tensors_of(made.in)) inputs.push_back(*tensor);
+      const auto gradients = torch::autograd::grad({loss()}, inputs);
+      for (std::size_t k = 0; k < inputs.size(); ++k) {
+        const Tensor numeric = numeric_gradient([&] { return loss().item<double>(); }, inputs[k]);
+        EXPECT_LE(difference(gradients[k], numeric), 1e-7) << tensors_of(made.in)[k].first << ", ramp " << ramp;
+      }
+      greatest = std::max(greatest, gradients.back().abs().max().item<double>());
+    }
+    EXPECT_GT(greatest, 0.01) << "no head's look was on its ramp";
+  }
+}
+
 TEST_P(AttentionGradient, OfNeedReachesLogSpansAlone) {
   AttentionCase made = random_case(7, options_of(5));
   const auto need = [&] { return GetParam()(made.in, made.who).need; };

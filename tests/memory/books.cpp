@@ -9,9 +9,67 @@ namespace wane {
 
 using torch::Tensor;
 
+namespace {
+
+/// Whether a look at this age is less than whole, of one head at least.
+bool fades(const Weights& weights, int layer, double span, double age) {
+  const Tensor heads = weights.head_spans(layer);
+  if (heads.defined()) return weights.mask(heads.min().item<double>(), age) < 1;
+  return weights.plan().memory.kind == "expire_span" && weights.mask(span, age) < 1;
+}
+
+}  // namespace
+
 void Books::drop_dead(int layer, int lane, std::int64_t now) {
   const auto dead = [&](const Slot& slot) { return now - slot.birth >= slot.death_age; };
   counts_[layer].dropped += double(std::erase_if(slots_[layer][lane], dead));
+}
+
+/// Who goes follows from births and deaths alone, but for rules that look at chance or attention: there the table says
+/// who, and here it is held to what such a rule may do.
+void Books::evict(int layer, int lane, const std::string& rule, const SlotTable& table) {
+  auto& slots = slots_[layer][lane];
+  std::vector<std::size_t> may;
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    if (!slots[i].stays) may.push_back(i);
+  ASSERT_FALSE(may.empty());
+  std::size_t goes = may.front();
+  for (const std::size_t i : may) {
+    const auto end = [&](std::size_t at) { return slots[at].birth + slots[at].death_age; };
+    if (rule == "soonest" && end(i) < end(goes)) goes = i;
+  }
+  if (rule == "random" || rule == "heavy_hitter") {
+    std::vector<std::size_t> gone;
+    for (const std::size_t i : may) {
+      const auto same = [&](std::int32_t row) { return table.birth[row] == slots[i].birth; };
+      if (std::ranges::none_of(table.live[lane], same)) gone.push_back(i);
+    }
+    ASSERT_EQ(gone.size(), 1u) << "one goes for one that comes";
+    goes = gone[0];
+    if (rule == "heavy_hitter") {
+      EXPECT_LE(goes, may.size() - (slots.size() + 1) / 2 + (slots.size() - may.size())) << "the younger half stays";
+    }
+  }
+  slots.erase(slots.begin() + std::int64_t(goes));
+  counts_[layer].dropped += 1;
+}
+
+void Books::pool(int layer, int lane, std::int64_t now, const Plan& plan) {
+  auto& slots = slots_[layer][lane];
+  const int rate = plan.compressive.rate;
+  const std::size_t before = slots.size();
+  const auto first = [&] { return std::ranges::find_if(slots, [](const Slot& s) { return !s.stays && !s.pooled; }); };
+  for (auto at = first(); slots.end() - at >= rate && now - at[rate - 1].birth >= plan.memory.max_span; at = first()) {
+    Tensor sum = torch::zeros_like(at->hidden);
+    for (int i = 0; i < rate; ++i) sum += at[i].hidden;
+    at[rate - 1].hidden = sum / rate;
+    at[rate - 1].pooled = true;
+    slots.erase(at, at + rate - 1);
+    ++pooled;
+  }
+  const auto means = [&] { return std::ranges::count_if(slots, [](const Slot& slot) { return slot.pooled; }); };
+  while (means() > plan.compressive.slots) slots.erase(std::ranges::find_if(slots, &Slot::pooled));
+  counts_[layer].dropped += double(before - slots.size());
 }
 
 void Books::clear(int lane) {
@@ -28,19 +86,20 @@ void Books::step(const MemoryState& after, const Weights& weights) {
       auto& slots = slots_[l][lane];
       const std::size_t before = slots.size();
       drop_dead(l, lane, now);
-      if (after.filled > 1) fading_deaths += before - slots.size();
       const int row = table.past() + lane * (after.block + 1) + after.filled - 1;
       const Tensor hidden = table.hidden[row].clone();
       const double span = spans ? weights.spans(l, hidden.unsqueeze(0)).item<double>() : 0;
-      const bool stays = weights.stays(span);
-      slots.push_back({now, stays ? kNever : weights.death_age(span), stays, span, hidden});
+      const MemorySettings& memory = weights.plan().memory;
+      const bool stays = weights.stays(span) || slots.size() < std::size_t(memory.sinks);
+      if (memory.slots > 0 && slots.size() + 1 > std::size_t(memory.slots)) evict(int(l), lane, memory.evict, table);
+      if (after.filled > 1) fading_deaths += before - slots.size();
+      slots.push_back({now, stays ? kNever : weights.death_age(int(l), span), stays, span, hidden});
       const double live = double(slots.size());
       counts.queries += 1;
       counts.live += live;
       counts.most_live = std::max(counts.most_live, live);
       for (const Slot& slot : slots) {
-        const double mask = slot.stays || !spans ? 1 : weights.mask(slot.span, now - slot.birth);
-        counts.fading += mask < 1;
+        counts.fading += !slot.stays && fades(weights, int(l), slot.span, double(now - slot.birth));
       }
       if (spans) {
         counts.born += 1;
@@ -58,9 +117,10 @@ void Books::refresh(const MemoryState& after, const Weights& weights) {
       drop_dead(l, lane, after.now);
       for (Slot& slot : slots_[l][lane]) {
         if (spans) slot.span = weights.spans(l, slot.hidden.unsqueeze(0)).item<double>();
-        if (!slot.stays) slot.death_age = weights.death_age(slot.span);
+        if (!slot.stays) slot.death_age = weights.death_age(int(l), slot.span);
       }
       drop_dead(l, lane, after.now);
+      if (weights.plan().pools()) pool(int(l), lane, after.now, weights.plan());
     }
   }
 }
@@ -74,7 +134,7 @@ void Books::expect_same(const MemoryState& state, const Weights& weights) const 
       for (const Slot& slot : slots_[l][lane]) {
         expected.push_back(slot.birth);
         lives_expected.push_back(slot.death_age);
-        if (table.span.defined() && !slot.stays) fading += weights.mask(slot.span, state.now - 1 - slot.birth) < 1;
+        fading += !slot.stays && fades(weights, int(l), slot.span, double(state.now - 1 - slot.birth));
       }
       for (const std::int32_t row : table.live[lane]) {
         found.push_back(table.birth[row]);

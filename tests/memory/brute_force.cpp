@@ -41,14 +41,24 @@ Tensor Weights::spans(int layer, const Tensor& hidden) const {
   return torch::exp(top - torch::log1p(torch::exp(4 * (top - z))) / 4);
 }
 
-double Weights::ramp(double span) const { return plan_.spans.ramp > 0 ? plan_.spans.ramp : span / 4 + 2; }
+Tensor Weights::head_spans(int layer) const {
+  const Tensor share = at(layer, "rule.share");
+  return share.defined() ? plan_.memory.max_span * share.clamp(0, 1) : share;
+}
+
+double Weights::ramp(double span) const {
+  const double fixed = plan_.memory.kind == "adaptive_span" ? plan_.adaptive.ramp : plan_.spans.ramp;
+  return fixed > 0 ? fixed : span / 4 + 2;
+}
 
 double Weights::mask(double span, double age) const {
   return std::min(1.0, std::max(0.0, 1 + (span - age) / ramp(span)));
 }
 
-std::int32_t Weights::death_age(double span) const {
+std::int32_t Weights::death_age(int layer, double span) const {
   if (plan_.memory.kind == "none") return 1;
+  if (plan_.memory.kind == "compressive") return kNever;
+  if (plan_.memory.kind == "adaptive_span") span = head_spans(layer).max().item<double>();
   if (plan_.memory.kind == "transformer_xl") return plan_.memory.max_span;
   std::int32_t age = 1;
   while (age < span + ramp(span)) ++age;
@@ -80,11 +90,14 @@ Tensor BruteForce::step(const Tensor& x) {
     Tensor weighed = torch::zeros({H, n}, torch::kFloat64);
     for (int i = 0; i < n; ++i) {
       const int age = n - 1 - i;
-      double mask = age < weights_.death_age(0);
+      Tensor mask = torch::full({H}, double(has_spans || age < weights_.death_age(l, 0)), torch::kFloat64);
       if (has_spans) {
         const double e = spans[i].item<double>();
-        mask = weights_.stays(e) ? 1 : weights_.mask(e, age);
+        mask.fill_(weights_.stays(e) ? 1 : weights_.mask(e, age));
       }
+      for (int head = 0; weights_.head_spans(l).defined() && head < H; ++head)
+        mask[head] = weights_.mask(weights_.head_spans(l)[head].item<double>(), age);
+      if (i < settings.sinks) mask.fill_(1);
       Tensor logit =
           (q * (age < P ? k[i] + w("position").select(1, age) : k[i])).sum(-1) / std::sqrt(double(d));  // (H)
       if (settings.age_slope) logit = logit - w("slope").clamp_min(0) * std::log(1 + age);
@@ -96,10 +109,21 @@ Tensor BruteForce::step(const Tensor& x) {
     null_attention.push_back(null / total);
 
     const Tensor out = (attention.back().t().unsqueeze(-1) * v).sum(0).view({D});
-    h = h + torch::mv(w("output"), out);
+    const auto join = [&](const Tensor& x, const Tensor& y, const std::string& gate) {
+      if (settings.residual != "gru") return x + y;
+      const auto part = [&](const char* name, int which) {
+        return weights_.at(l, gate + name).narrow(0, which * D, D);
+      };
+      const Tensor in = y.clamp_min(0), W = torch::mv(part(".of_output", 2), in);
+      const Tensor r = torch::sigmoid(torch::mv(part(".of_output", 0), in) + torch::mv(part(".of_input", 0), x));
+      const Tensor z = torch::sigmoid(torch::mv(part(".of_output", 1), in) + torch::mv(part(".of_input", 1), x) -
+                                      weights_.at(l, gate + ".bias"));
+      return (1 - z) * x + z * torch::tanh(W + torch::mv(part(".of_reset", 0), r * x));
+    };
+    h = join(h, torch::mv(w("output"), out), "gate");
     const Tensor second = layer_norm(h, w("norm2_weight"), w("norm2_bias"));
     const Tensor up = (torch::mv(w("up"), second) + w("up_bias")).clamp_min(0);
-    h = h + torch::mv(w("down"), up) + w("down_bias");
+    h = join(h, torch::mv(w("down"), up) + w("down_bias"), "gate2");
   }
   return layer_norm(h, weights_.at("norm_weight"), weights_.at("norm_bias"));
 }

@@ -18,6 +18,19 @@ struct Plan {
   std::string name;
   MemorySettings memory;
   ExpireSpanSettings spans;
+  AdaptiveSpanSettings adaptive = {};
+  CompressiveSettings compressive = {};
+
+  Settings settings() const {
+    Settings all;
+    all.memory = memory;
+    all.expire_span = spans;
+    all.adaptive_span = adaptive;
+    all.compressive = compressive;
+    return all;
+  }
+  bool evicts() const { return memory.slots > 0; }
+  bool pools() const { return memory.kind == "compressive"; }
 };
 
 /// Weights of a memory by name, in double precision, as they are now.
@@ -32,10 +45,12 @@ class Weights {
   torch::Tensor normalise(int layer, const torch::Tensor& hidden) const;
   /// Spans in steps of the slots in `hidden` (S, D), of a rule with spans.
   torch::Tensor spans(int layer, const torch::Tensor& hidden) const;
+  /// (H) in steps; undefined where the rule gives heads none.
+  torch::Tensor head_spans(int layer) const;
   double ramp(double span) const;  // steps
   double mask(double span, double age) const;
   /// The first age in whole steps that a slot of this plan does not live to see.
-  std::int32_t death_age(double span) const;
+  std::int32_t death_age(int layer, double span) const;
   bool stays(double span_at_birth) const;
 
  private:

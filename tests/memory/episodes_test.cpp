@@ -34,7 +34,9 @@ TEST_P(Episodes, ClearingOneEnvironmentChangesNoBitOfTheOthers) {
     if (t % 5 == 4) twins.memory->clear(twins.states[0], std::array{1});
     const Tensor x = twins.input();
     const Tensor cleared = twins.memory->step(twins.states[0], x), kept = twins.memory->step(twins.states[1], x);
-    for (int lane : {0, 2}) ASSERT_TRUE(torch::equal(cleared[lane], kept[lane])) << "step " << t;
+    // LibTorch's products round by the number of rows, which the reference has of all environments together.
+    const double rounding = GetParam().pools() && GetParam().memory.compute == "reference" ? 1e-12 : 0;
+    for (int lane : {0, 2}) ASSERT_LE(difference(cleared[lane], kept[lane]), rounding) << "step " << t;
     changed += difference(cleared[1], kept[1]);
   }
   if (GetParam().memory.kind != "none") {

@@ -14,6 +14,13 @@ using torch::Tensor;
 
 constexpr int kMaxSpan = 1000;
 
+std::shared_ptr<Retention> rule_of(const MemorySettings& memory, const ExpireSpanSettings& spans) {
+  Settings settings;
+  settings.memory = memory;
+  settings.expire_span = spans;
+  return make_retention(settings);
+}
+
 struct Form {
   const char* name;
   ExpireSpanSettings settings;
@@ -23,7 +30,7 @@ struct Form {
 
 class SpanForm : public testing::TestWithParam<Form> {
  protected:
-  SpanForm() : rule(make_retention(memory_settings(), GetParam().settings)) { rule->to(torch::kFloat64); }
+  SpanForm() : rule(rule_of(memory_settings(), GetParam().settings)) { rule->to(torch::kFloat64); }
 
   static MemorySettings memory_settings() {
     MemorySettings memory;
@@ -99,7 +106,7 @@ std::shared_ptr<Retention> keeping_at_top(bool keep) {
   memory.max_span = kMaxSpan;
   ExpireSpanSettings settings;
   settings.keep_at_top = keep;
-  return make_retention(memory, settings);
+  return rule_of(memory, settings);
 }
 
 TEST(KeepAtTop, StaysFromNineTenthsOfTheMaximumOn) {
@@ -117,23 +124,23 @@ TEST(Retention, NothingIsDividedByAProportionalRamp) {
   ExpireSpanSettings settings;
   settings.form = "sigmoid";
   settings.divide_by_ramp = true;
-  EXPECT_THROW(make_retention({}, settings), Error);
+  EXPECT_THROW(rule_of({}, settings), Error);
 }
 
 TEST(Retention, RulesWithoutSpans) {
   MemorySettings memory;
   memory.max_span = 7;
   memory.kind = "transformer_xl";
-  EXPECT_EQ(make_retention(memory, {})->death_age(0), 7);
-  EXPECT_FALSE(make_retention(memory, {})->log_spans(torch::zeros({1, memory.width})).defined());
+  EXPECT_EQ(rule_of(memory, {})->death_age(0), 7);
+  EXPECT_FALSE(rule_of(memory, {})->log_spans(torch::zeros({1, memory.width})).defined());
   memory.kind = "none";
-  EXPECT_EQ(make_retention(memory, {})->death_age(0), 1);
+  EXPECT_EQ(rule_of(memory, {})->death_age(0), 1);
 }
 
 TEST(Retention, UnknownNameIsAnError) {
   MemorySettings memory;
   memory.kind = "forever";
-  EXPECT_THROW(make_retention(memory, {}), Error);
+  EXPECT_THROW(rule_of(memory, {}), Error);
 }
 
 }  // namespace

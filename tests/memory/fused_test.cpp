@@ -29,6 +29,7 @@ Learned learn(const Memory& memory, const MemoryState& state, const Tensor& inpu
   for (const LayerLosses& layer : out.layers) {
     learned.values.insert(learned.values.end(), {layer.need, layer.charge});
     if (layer.born.defined()) learned.values.push_back(layer.born);
+    if (layer.heads.defined()) learned.values.push_back(layer.heads);
   }
   Tensor loss = torch::zeros({}, x.options());
   for (std::size_t i = 0; i < learned.values.size(); ++i) {

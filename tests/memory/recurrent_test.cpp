@@ -25,11 +25,11 @@ struct Life {
   Tensor inputs, features;  // (B, T, D)
 
   explicit Life(const Kind& kind, std::uint64_t seed, torch::ScalarType precision = torch::kFloat64) : draws(seed) {
-    MemorySettings settings;
-    settings.kind = kind.kind;
-    settings.layers = kind.layers;
-    settings.width = 6;
-    memory = make_memory(settings, {}, [this] { return draws.real(); });
+    Settings settings;
+    settings.memory.kind = kind.kind;
+    settings.memory.layers = kind.layers;
+    settings.memory.width = 6;
+    memory = make_memory(settings, [this] { return draws.real(); });
     memory->to(precision);
     state = memory->begin(3, 7);
     inputs = features = torch::empty({3, 0, 6}, torch::TensorOptions(precision));

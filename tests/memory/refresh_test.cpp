@@ -54,7 +54,7 @@ struct FiveSlots {
     plan.spans.first_share = 6.01 / 64;
     plan.spans.ramp = 4;
     Draws draws(1);
-    memory = make_memory(plan.memory, plan.spans, [&] { return draws.real(); });
+    memory = make_memory(plan.settings(), [&] { return draws.real(); });
     state = memory->begin(1, 5);
     for (int t = 0; t < 5; ++t) memory->step(state, draws.tensor({1, 64}).to(torch::kFloat32));
   }
@@ -115,6 +115,7 @@ TEST(RefreshDeaths, StayingIsDecidedAtBirthAlone) {
 
 TEST(FullBlock, IsCompactedByTheNextStepAndEqualsALongerBlock) {
   for (const Plan& plan : plans()) {
+    if (plan.pools()) continue;  // blocks are when it pools
     SCOPED_TRACE(plan.name);
     const auto memory = random_memory(plan, 13);
     Draws draws(14);

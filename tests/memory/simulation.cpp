@@ -40,6 +40,33 @@ std::vector<Plan> plans() {
   add("transformer_xl_longer_than_a_block",
       [](auto& m, auto&) { m.kind = "transformer_xl", m.max_span = 14, m.age_slope = true; });
   add("none", [](auto& m, auto&) { m.kind = "none", m.layers = 3; });
+  const auto adaptive = [&](const char* name, double ramp, const char* compute) {
+    add(name, [&](auto& m, auto&) { m.kind = "adaptive_span", m.compute = compute, m.age_slope = ramp == 0; });
+    all.back().adaptive.first_span = 4;
+    all.back().adaptive.ramp = ramp;
+  };
+  adaptive("adaptive_span", 3, "auto");
+  adaptive("adaptive_span_proportional", 0, "auto");
+  adaptive("adaptive_span_attention_only", 3, "attention");
+  adaptive("adaptive_span_reference", 3, "reference");
+  for (const char* compute : {"auto", "reference"}) {
+    add(compute == std::string("auto") ? "compressive" : "compressive_reference",
+        [&](auto& m, auto&) { m.kind = "compressive", m.max_span = 5, m.compute = compute; });
+    all.back().compressive = {.rate = 3, .slots = 2};
+  }
+  add("compressive_sinks", [](auto& m, auto&) { m.kind = "compressive", m.max_span = 3, m.sinks = 2; });
+  all.back().compressive = {.rate = 2, .slots = 3};
+  add("sinks", [](auto& m, auto&) { m.sinks = 2; });
+  add("transformer_xl_sinks", [](auto& m, auto&) { m.kind = "transformer_xl", m.max_span = 4, m.sinks = 3; });
+  add("oldest", [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 5; });
+  add("random_sinks", [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 6, m.evict = "random", m.sinks = 1; });
+  add("random_reference",
+      [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 4, m.evict = "random", m.compute = "reference"; });
+  add("heavy_hitter", [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 6, m.evict = "heavy_hitter"; });
+  add("heavy_hitter_reference",
+      [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 6, m.evict = "heavy_hitter", m.compute = "reference"; });
+  add("soonest", [](auto& m, auto& s) { m.slots = 4, m.evict = "soonest", s.first_span = 9; });
+  add("gru_gates", [](auto& m, auto&) { m.residual = "gru"; });
   return all;
 }
 
@@ -52,13 +79,14 @@ Plan plan_named(const std::string& name) {
 
 std::shared_ptr<Memory> random_memory(const Plan& plan, std::uint64_t seed, torch::ScalarType precision) {
   Draws draws(seed);
-  auto memory = make_memory(plan.memory, plan.spans, [&] { return draws.real(); });
+  auto memory = make_memory(plan.settings(), [&] { return draws.real(); });
   torch::NoGradGuard no_gradients;
   for (auto& parameter : memory->named_parameters()) {
     const std::string& key = parameter.key();
     const auto ends_with = [&](const char* end) { return key.ends_with(end); };
     Tensor& value = parameter.value();
     if (ends_with("position") || ends_with("null")) value.copy_(draws.tensor(value.sizes()));
+    if (ends_with("rule.share")) value.copy_(draws.tensor(value.sizes(), 1, 9) / plan.memory.max_span);
     if (ends_with("slope")) value.copy_(draws.tensor(value.sizes(), 0, 2));
     if (ends_with("rule.weight")) {
       const double size = 0.3 * (plan.spans.divide_by_ramp ? plan.spans.ramp : 1);
@@ -127,6 +155,10 @@ std::vector<double> fingerprint(const MemoryState& state) {
     }
     put(table.offset);
     put(table.seen);
+    for (const auto row : rows) {
+      if (!table.pooled.empty()) all.push_back(table.pooled[row]);
+      if (!table.paid.empty()) all.push_back(table.paid[row]);
+    }
     put(table.fading);
     for (const auto& live : table.live) put(live);
     for (const auto row : rows)

@@ -30,6 +30,7 @@ class Books {
     bool stays;
     double span;
     torch::Tensor hidden;
+    bool pooled = false;
   };
 
   Books(int envs, int layers) : slots_(layers, std::vector<std::vector<Slot>>(envs)), counts_(layers) {}
@@ -40,10 +41,13 @@ class Books {
   void expect_same(const MemoryState& state, const Weights& weights) const;
 
   const std::vector<Slot>& slots(int layer, int lane) const { return slots_[layer][lane]; }
-  int fading_deaths = 0;  // slots that expired between two steps of one block
+  int fading_deaths = 0;  // slots that went between two steps of one block
+  int pooled = 0;         // means made
 
  private:
   void drop_dead(int layer, int lane, std::int64_t now);
+  void evict(int layer, int lane, const std::string& rule, const SlotTable& table);
+  void pool(int layer, int lane, std::int64_t now, const Plan& plan);
 
   std::vector<std::vector<std::vector<Slot>>> slots_;  // (N, B), oldest first
   std::vector<SlotCounts> counts_;

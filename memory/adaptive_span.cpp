@@ -1,0 +1,55 @@
+// Adaptive-Span (Sukhbaatar et al. 2019): every head learns one span for all slots, and a slot goes when the widest head
+// lets it go. Head h looks at age a with mask clamp(1 + (z_h - a) / R, 0, 1), z_h = L clamp(share_h, 0, 1); the price is
+// the mean of the spans.
+
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "memory/retention.h"
+
+namespace wane {
+namespace {
+
+class AdaptiveSpan : public Retention {
+ public:
+  explicit AdaptiveSpan(const Settings& settings) {
+    longest = settings.memory.max_span;
+    ramp.steps = settings.adaptive_span.ramp;
+    share_ = register_parameter("share",
+                                torch::full({settings.memory.heads}, settings.adaptive_span.first_span / longest));
+  }
+
+  /// The clamp lets gradients through beyond its ends: a head could never come back from them else.
+  torch::Tensor head_spans() const override {
+    return longest * (share_ + (torch::clamp(share_, 0, 1) - share_).detach());
+  }
+
+  std::int32_t death_age(double) const override { return ramp.death_age(ends().second); }
+  std::int32_t fade_age(double) const override { return static_cast<std::int32_t>(ends().first) + 1; }
+
+ private:
+  /// The narrowest and the widest span of a head, steps. Asked for every slot: no operators.
+  std::pair<double, double> ends() const {
+    const torch::Tensor host = share_.detach().cpu();  // shares the parameter's where that is on the CPU
+    double least = longest, most = 0;
+    AT_DISPATCH_FLOATING_TYPES(host.scalar_type(), "ends", [&] {
+      for (std::int64_t h = 0; h < host.numel(); ++h) {
+        const double span = longest * std::clamp(double(host.const_data_ptr<scalar_t>()[h]), 0.0, 1.0);
+        least = std::min(least, span);
+        most = std::max(most, span);
+      }
+    });
+    return {least, most};
+  }
+
+  torch::Tensor share_;
+};
+
+}  // namespace
+
+std::shared_ptr<Retention> make_adaptive_span(const Settings& settings) {
+  return std::make_shared<AdaptiveSpan>(settings);
+}
+
+}  // namespace wane
