@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "agents/acting.h"
+#include "agents/experiments.h"
 #include "configs/error.h"
 
 namespace wane {
@@ -30,26 +31,9 @@ std::vector<LengthBin> by_length(const std::vector<Batch::Episode>& episodes) {
   return bins;
 }
 
-/// Gives every second lane an episode whose first observation differs from that of the lane before it.
-void make_twins(Batch& batch, std::uint64_t seed) {
-  constexpr std::uint64_t kTries = 10'000;
-  const auto first = [&](int lane) {
-    return batch.observations().subspan(std::size_t(lane) * batch.cells(), batch.cells());
-  };
-  for (int lane = 1; lane < batch.envs(); lane += 2) {
-    std::uint64_t tried = 0;
-    while (std::ranges::equal(first(lane), first(lane - 1))) {
-      if (++tried > kTries)
-        throw Error("this world's episodes all begin alike: there are no twins to exchange memories");
-      batch.reset_to(lane, episode_seed(seed, lane, tried));
-    }
-  }
-}
-
-}  // namespace
-
-Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values,
-                    const EvaluationOptions& options) {
+/// `born` takes in the lives of slots, `given` deals them out; null: neither.
+Evaluation run(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values,
+               const EvaluationOptions& options, Lives* born, const Lives* given) {
   const Senses& senses = agent.senses();
   const bool twins = options.swap_at > 0;
   if (twins && options.episodes % 2) throw Error("twins come in pairs: expected an even number of episodes");
@@ -57,6 +41,7 @@ Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<cons
   Batch batch(world, values, lanes, hash(options.seed, std::uint64_t(Purpose::evaluation)));
   MemoryState state = agent.memory().begin(lanes, kBlock);
   if (twins) make_twins(batch, options.seed);
+  Eraser eraser(options.erase, batch);
   Previous previous(lanes);
   Moment moment = agent.moment(lanes);
   std::vector<int> left(lanes, options.episodes / lanes);
@@ -74,6 +59,9 @@ Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<cons
     }
     observe(senses, batch, previous, all, moment.seen);
     agent.step(state, moment);
+    if (born) born->observe(state, left);
+    if (given) given->deal(state, options.seed);
+    eraser.after_step(batch, state);
     if (options.greedy) choose_greedily(moment.decision.logits, actions);
     else choose(moment.decision.logits, Purpose::evaluation, options.seed, now, actions);
     for (int b = 0; b < lanes; ++b) {
@@ -97,6 +85,7 @@ Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<cons
     }
     if (finished.empty()) continue;
     agent.memory().clear(state, finished);
+    eraser.clear(finished);
     batch.reset_done();
   }
 
@@ -119,6 +108,18 @@ Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<cons
     layer.span_max = counts.most_span;
   }
   return result;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Agent& agent, const WaneWorldV1& world, std::span<const WorldSetting> values,
+                    const EvaluationOptions& options) {
+  if (!options.shuffle_lives) return run(agent, world, values, options, nullptr, nullptr);
+  EvaluationOptions before = options;
+  before.seed = hash(options.seed, static_cast<std::uint64_t>(Purpose::shuffled_life));
+  Lives lives;
+  run(agent, world, values, before, &lives, nullptr);
+  return run(agent, world, values, options, nullptr, &lives);
 }
 
 }  // namespace wane

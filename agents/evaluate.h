@@ -16,12 +16,23 @@
 
 namespace wane {
 
+/// Memories of steps that saw one of `codes` in cell `cell` are erased: right after the step, or, with `all_but_last`,
+/// once another such step has come.
+struct Erase {
+  int cell = 0;
+  std::vector<int> codes;  // none: nothing is erased
+  bool all_but_last = false;
+};
+
 struct EvaluationOptions {
   int episodes = 256;
   std::uint64_t seed = 0;
   bool greedy = false;  // the likeliest action instead of a sampled one
   int swap_at = 0;  // > 0: environments 2i and 2i+1 are twins with different first observations, and exchange memories
                     // when they have acted for this many steps. What succeeds by memory then does what its twin should
+  bool shuffle_lives = false;  // slots live as long as others did, drawn from all that were born in as many episodes of
+                               // an evaluation before this one: as much is kept, whatever it is
+  Erase erase = {};
 };
 
 struct LengthBin {

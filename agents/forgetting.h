@@ -1,7 +1,7 @@
 #pragma once
 // When the agent may be taught to forget, and at what price (recipes.md §3).
 //
-// The gate opens once: at full difficulty, when the last long episodes succeed. Before it spans stay as they are born;
+// The gate opens once: when the last long episodes succeed, at full difficulty or from expire_span.open_from on. Before it spans stay as they are born;
 // a cue that is not yet read looks like noise, and would be forgotten first. From then on need is taught always, the
 // price only while success holds, and when success breaks down spans are pulled back up ("restore"): without it a
 // collapse is final.
@@ -22,7 +22,7 @@ class Forgetting {
   explicit Forgetting(const ExpireSpanSettings& settings, const AdaptiveSpanSettings& adaptive = {})
       : settings_(settings), adaptive_(adaptive), open_(!settings.gate) {}
 
-  /// Takes in episodes that finished while the difficulty was full. True when the gate opened.
+  /// Takes in episodes that finished at a difficulty that counts. True when the gate opened.
   bool observe(std::span<const Batch::Episode> finished);
 
   bool open() const { return open_; }

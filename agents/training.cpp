@@ -137,7 +137,7 @@ UpdateReport Training::update() {
   const UpdateReport report = wane::update(*agent, *optimiser, memory, rollout, forgetting, settings.a2c,
                                            schedule(settings, frames, opened_at), span_limit);
   frames += std::int64_t(rollout.envs) * rollout.steps;
-  if (curriculum.full() && forgetting.observe(rollout.finished)) opened_at = frames;
+  if (curriculum.difficulty() >= settings.expire_span.open_from && forgetting.observe(rollout.finished)) opened_at = frames;
   if (curriculum.observe(rollout.finished)) batch->set_difficulty(curriculum.difficulty());
   {
     const Timed timed(Work::projecting);

@@ -29,7 +29,10 @@ struct EvalCommand {
   std::vector<std::string> overrides;
   int episodes = 1000;
   std::uint64_t seed = 0;
-  int swap_at = 0;  // EvaluationOptions::swap_at
+  int swap_at = 0;                // EvaluationOptions::swap_at
+  bool shuffle_lives = false;     // EvaluationOptions::shuffle_lives
+  std::string erase;              // CELL=CODE,CODE …: EvaluationOptions::erase; "" = nothing
+  bool erase_all_but_last = false;
   bool greedy = false, json = false;
   std::string csv;  // a file for the episodes, a row each; "" = none
 };

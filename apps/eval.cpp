@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -7,6 +9,7 @@
 #include "agents/training.h"
 #include "apps/commands.h"
 #include "apps/run_folder.h"
+#include "configs/error.h"
 #include "configs/write_file.h"
 #include "envs/registry.h"
 
@@ -42,11 +45,20 @@ std::string to_csv(const Evaluation& e) {
   return rows;
 }
 
+void print_experiments(const EvalCommand& command) {
+  if (command.swap_at) fmt::print("  memories of twins exchanged after {} steps\n", command.swap_at);
+  if (command.shuffle_lives) fmt::print("  slots live as long as others did, whatever they hold\n");
+  if (!command.erase.empty())
+    fmt::print("  erased {}: steps that saw {}\n", command.erase_all_but_last ? "but for the last" : "at once",
+               command.erase);
+  if (command.swap_at || command.shuffle_lives || !command.erase.empty()) fmt::print("\n");
+}
+
 void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAgent& loaded) {
   fmt::print("{} with {} memory, trained for {} frames; {} fresh episodes, {} actions, seed {}\n\n",
              loaded.settings.world.name, loaded.settings.memory.kind, loaded.frames, e.episodes,
              command.greedy ? "greedy" : "sampled", command.seed);
-  if (command.swap_at) fmt::print("  memories of twins exchanged after {} steps\n\n", command.swap_at);
+  print_experiments(command);
   fmt::print("  success       {:7.3f}\n", e.success);
   if (e.full_success < e.success) fmt::print("  full success  {:7.3f} of the episodes\n", e.full_success);
   fmt::print("  mean return   {:7.3f}\n  mean length   {:7.1f} steps\n\n", e.return_mean, e.length_mean);
@@ -62,13 +74,45 @@ void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAg
   }
 }
 
+/// CELL=CODE,CODE …
+Erase to_erase(const EvalCommand& command) {
+  Erase erase;
+  erase.all_but_last = command.erase_all_but_last;
+  if (command.erase.empty()) {
+    if (erase.all_but_last) throw Error("--all-but-last: of what? It belongs to --erase CELL=CODE,…");
+    return erase;
+  }
+  const auto number = [&](std::string_view text) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 0)
+      throw Error("--erase " + command.erase + ": expected CELL=CODE,CODE …, as in 0=2,3");
+    return value;
+  };
+  const std::string_view words = command.erase;
+  const std::size_t equals = words.find('=');
+  erase.cell = number(words.substr(0, equals));
+  std::size_t from = equals == words.npos ? words.size() : equals;
+  do {
+    const std::size_t to = std::min(words.find(',', from + 1), words.size());
+    erase.codes.push_back(number(from < words.size() ? words.substr(from + 1, to - from - 1) : ""));
+    from = to;
+  } while (from < words.size());
+  return erase;
+}
+
 }  // namespace
 
 int eval(const EvalCommand& command) {
   const LoadedAgent loaded = load_agent(find_checkpoint(command.run), command.overrides);
-  const Evaluation evaluation = evaluate(
-      *loaded.agent, find_world(loaded.settings.world.name), loaded.settings.world.values,
-      {.episodes = command.episodes, .seed = command.seed, .greedy = command.greedy, .swap_at = command.swap_at});
+  const Evaluation evaluation =
+      evaluate(*loaded.agent, find_world(loaded.settings.world.name), loaded.settings.world.values,
+               {.episodes = command.episodes,
+                .seed = command.seed,
+                .greedy = command.greedy,
+                .swap_at = command.swap_at,
+                .shuffle_lives = command.shuffle_lives,
+                .erase = to_erase(command)});
   if (!command.csv.empty()) write_file_atomically(command.csv, to_csv(evaluation));
   if (command.json) {
     fmt::print("{}\n", to_json(evaluation).dump());

@@ -63,6 +63,10 @@ int run(int argc, char** argv) {
           "pairs of environments that began differently exchange memories after this many steps: who succeeds by "
           "memory then does what its twin should")
       ->check(CLI::PositiveNumber);
+  eval_app->add_flag("--shuffle-lives", eval.shuffle_lives,
+                     "slots live as long as others did, whatever they hold: does it matter what is kept?");
+  eval_app->add_option("--erase", eval.erase, "CELL=CODE,…: forget the steps that saw such a code in that cell");
+  eval_app->add_flag("--all-but-last", eval.erase_all_but_last, "of --erase: each only once the next one has come");
   eval_app->add_option("--csv", eval.csv, "write the episodes to this file, a row each");
   eval_app->add_flag("--json", eval.json, "one JSON object on standard output");
 

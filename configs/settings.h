@@ -107,9 +107,11 @@ struct ExpireSpanSettings {
   double least_span = 2;        // steps
   double margin = 1.3;          // a slot must outlive the age at which it was needed by this factor
   double even_share = 2;        // attention under even_share / slots is no need
+  double least_share = 0;       // nor is attention under this, however many slots there are
   double restore = 0.1;
   bool gate = true;          // spans stay as born until the agent succeeds
-  double open_at = 0.96;     // success of the last long episodes at full difficulty
+  double open_at = 0.96;     // success of the last long episodes
+  double open_from = 1;      // difficulty from which on they count
   double restore_at = 0.93;  // under it, spans are pulled back up
 };
 

@@ -272,7 +272,7 @@ class Attention {
     double sum = 0;
     for (int t = 0; t < queries_; ++t) {
       const auto slots = (mask_.row(t).array() > 0).count() + (block_->heads.null_logit ? 1 : 0);
-      const Real share = block_->need.even_share / slots;
+      const Real share = block_->need.share(Real(slots));
       const Real* const greatest = greatest_.row(t).data();
       for (int c = 0; c < n_; ++c) {
         const Real above = greatest[c] - share;

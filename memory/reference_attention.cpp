@@ -95,7 +95,8 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
   if (in.log_span.defined()) {
     const Tensor u = in.log_span.index_select(0, at.row.flatten()).view({B, 1, C});
     const Tensor slots = (mask > 0).to(mask).sum(-1, true) + (in.null_logit.defined() ? 1 : 0);  // (B, Q, 1)
-    const Tensor above = (result.weights.amax(1) - in.need.even_share / slots).clamp_min(0);
+    const Tensor share = (in.need.even_share / slots).clamp_min(in.need.least_share);
+    const Tensor above = (result.weights.amax(1) - share).clamp_min(0);
     const Tensor missing = (torch::log(in.need.margin * at.age + 1) - u).clamp_min(0);
     result.need = (above * above * missing * at.visible).sum() / double(B * Q);
   }

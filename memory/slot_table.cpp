@@ -190,6 +190,18 @@ MemoryState copy_of(const MemoryState& state) {
   return copy;
 }
 
+SlotLife life_of(const SlotTable& table, std::int32_t row) {
+  return {table.span.defined() ? table.span[row].item<double>() : 0, table.death[row], table.fade[row],
+          table.stays[row]};
+}
+
+void give_life(SlotTable& table, std::int32_t row, const SlotLife& life) {
+  if (table.span.defined()) table.span[row].fill_(life.span);
+  table.death[row] = life.death;
+  table.fade[row] = life.fade;
+  table.stays[row] = life.stays;
+}
+
 bool erase_slot(SlotTable& table, int lane, std::int64_t birth) {
   return std::erase_if(table.live[lane], [&](std::int32_t row) { return table.birth[row] == birth; }) > 0;
 }

@@ -77,7 +77,7 @@ AttentionCase random_case(std::uint64_t seed, const CaseOptions& options) {
   if (heads > 1 && options.slope) in.slope[0] = 0;
   if (options.head_spans) in.head_span = draws.tensor({heads}, 0.3, 20);
   in.ramp.steps = options.ramp;
-  in.need = {1.3, 0.4};
+  in.need = {1.3, 0.4, options.least_share};
   for (std::size_t i = 0; i < made.who.row.size(); ++i) {
     const double span = options.spans ? in.span[made.who.row[i]].item<double>() : 0;
     const int lives = options.spans ? in.ramp.death_age(span) : draws.whole(1, 20);
@@ -118,6 +118,7 @@ std::vector<CaseOptions> option_grid() {
       add(queries, [&](auto& o) { o.ramp = ramp, o.dropout = true; });
     }
     add(queries, [](auto& o) { o.spans = false; });
+    add(queries, [](auto& o) { o.least_share = 0.2; });
     add(queries, [](auto& o) { o.spans = false, o.head_spans = true; });
     add(queries, [](auto& o) { o.spans = o.null_slot = false, o.head_spans = true, o.ramp = 0; });
     add(queries, [](auto& o) { o.spans = o.null_slot = o.slope = false, o.dropout = true; });
@@ -177,7 +178,8 @@ AttentionOutput naive_attention(const AttentionInput& in, const Candidates& who)
       if (!in.log_span.defined()) continue;
       const double slots = std::count_if(masks.begin(), masks.end(), [](double m) { return m > 0; });
       for (std::size_t i = 0; i < seen.size(); ++i) {
-        const double above = std::max(0.0, greatest[i] - in.need.even_share / (slots + in.null_logit.defined()));
+        const double even = in.need.even_share / (slots + in.null_logit.defined());
+        const double above = std::max(0.0, greatest[i] - std::max(even, in.need.least_share));
         need += above * above *
                 std::max(0.0, std::log(in.need.margin * ages[i] + 1) - number(in.log_span, who.row[seen[i]]));
       }
