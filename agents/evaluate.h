@@ -20,7 +20,7 @@ namespace wane {
 /// once another such step has come.
 struct Erase {
   int cell = 0;
-  std::vector<int> codes;  // none: nothing is erased
+  std::vector<int> codes = {};  // none: nothing is erased
   bool all_but_last = false;
 };
 

@@ -118,8 +118,10 @@ int work(const ComparedRun& wanted, const CompareCommand& command) {
     words.insert(words.end(), {"--run-dir", wanted.folder.string()});
   }
   if (const int code = run(words, log, true)) return code;
-  for (const bool greedy : {true, false}) {
-    const std::string name = greedy ? "greedy" : "sampled";
+  std::vector<std::string> names{"greedy", "sampled"};
+  const Settings settings = read_settings(wanted.config, wanted.overrides);
+  if (settings.memory.kind == "expire_span") names.push_back("shuffled");  // lives: is it what a slot holds that counts?
+  for (const std::string& name : names) {
     std::vector<std::string> eval{"eval",
                                   wanted.folder.string(),
                                   "--json",
@@ -129,7 +131,8 @@ int work(const ComparedRun& wanted, const CompareCommand& command) {
                                   "1000003",  // no seed of a training
                                   "--csv",
                                   (wanted.folder / (name + ".csv")).string()};
-    if (greedy) eval.push_back("--greedy");
+    if (name != "sampled") eval.push_back("--greedy");
+    if (name == "shuffled") eval.push_back("--shuffle-lives");
     if (const int code = run(eval, wanted.folder / (name + ".json"), false)) return code;
   }
   write_file_atomically(result_file(wanted), read_run(wanted, command.solved).dump(1) + "\n");

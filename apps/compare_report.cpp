@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <sstream>
 
+#include "apps/commit.h"
 #include "apps/compare_page.h"
 #include "configs/error.h"
 
@@ -73,11 +75,14 @@ std::vector<std::string> cells(const ComparedRow& row) {
           row.live_max > 0 ? fmt::format("{:.1f} / {:.0f}", row.live_mean, row.live_max) : "-",
           bytes_text(row.bytes),
           fmt::format("{:.1f}", row.microseconds),
-          spans.empty() ? "-" : spans};
+          std::ranges::any_of(row.spans, [](double span) { return span > 0; }) ? spans : "-",
+          row.shuffled >= 0 ? fmt::format("{:.3f}", row.shuffled) : "-",
+          fmt::format("{:.0f} k", 1e-3 * row.parameters)};
 }
 
 const std::vector<std::string> kHeads = {"task",         "memory",           "success, greedy", "worst",    "sampled",
-                                         "solved, when", "slots mean / max", "bytes",           "us/frame", "span"};
+                                         "solved, when", "slots mean / max", "bytes",           "us/frame", "span by layer",
+                                         "shuffled lives", "parameters"};
 
 }  // namespace
 
@@ -100,10 +105,23 @@ json read_run(const ComparedRun& run, double solved) {
     curve.push_back({frames[i], success[i], live});
     if (solved_at.is_null() && success[i] >= solved) solved_at = frames[i];
   }
+  const std::filesystem::path shuffled = run.folder / "shuffled.json";
   const double fps = progress["time/fps"].empty() ? 0 : progress["time/fps"].back();
-  return {{"task", run.task},           {"memory", run.memory}, {"seed", run.seed},         {"config", run.config},
-          {"overrides", run.overrides}, {"hash", run.hash},     {"greedy", greedy},         {"sampled", sampled},
-          {"solved_at", solved_at},     {"bytes", bytes},       {"frames_per_second", fps}, {"curve", curve}};
+  json result = {{"task", run.task},
+                 {"memory", run.memory},
+                 {"seed", run.seed},
+                 {"config", run.config},
+                 {"overrides", run.overrides},
+                 {"hash", run.hash},
+                 {"commit", kCommit},
+                 {"greedy", greedy},
+                 {"sampled", sampled},
+                 {"solved_at", solved_at},
+                 {"bytes", bytes},
+                 {"frames_per_second", fps},
+                 {"curve", curve}};
+  if (std::filesystem::exists(shuffled)) result["shuffled"] = read_json(shuffled);
+  return result;
 }
 
 std::vector<ComparedRow> summarise(const std::vector<json>& results) {
@@ -117,7 +135,7 @@ std::vector<ComparedRow> summarise(const std::vector<json>& results) {
   std::vector<ComparedRow> rows;
   for (const auto& key : order) {
     ComparedRow row{.task = key.first, .memory = key.second};
-    std::vector<double> greedy, sampled, solved_at, microseconds;
+    std::vector<double> greedy, sampled, solved_at, microseconds, shuffled;
     for (const json* run : runs[key]) {
       ++row.seeds;
       greedy.push_back((*run)["greedy"]["success"]);
@@ -134,7 +152,11 @@ std::vector<ComparedRow> summarise(const std::vector<json>& results) {
         row.spans[l] += layers[l]["span_mean"].get<double>();
       }
       row.live_max = std::max(row.live_max, most);
+      row.parameters = (*run)["greedy"].value("parameters", 0.0);
+      if (run->contains("shuffled")) shuffled.push_back((*run)["shuffled"]["success"]);
     }
+    if (!shuffled.empty())
+      row.shuffled = std::accumulate(shuffled.begin(), shuffled.end(), 0.0) / double(shuffled.size());
     row.live_mean /= row.seeds;
     for (double& span : row.spans) span /= row.seeds;
     row.greedy = bootstrap_iqm(greedy);
@@ -169,10 +191,13 @@ std::string report_page(const std::vector<ComparedRow>& rows, const std::vector<
   for (const json& result : results) {
     const double share = result["greedy"]["success"], n = result["greedy"]["episodes"];
     const Interval interval = wilson(share, n);
+    double slots = 0;
+    for (const json& layer : result["greedy"]["layers"]) slots += layer["live_slots_mean"].get<double>();
     data["runs"].push_back({{"task", result["task"]},
                             {"memory", result["memory"]},
                             {"seed", result["seed"]},
                             {"success", {interval.estimate, interval.low, interval.high}},
+                            {"slots", slots},
                             {"curve", result["curve"]}});
   }
   std::string page = kComparePage, text = data.dump();

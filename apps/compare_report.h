@@ -5,6 +5,7 @@
 //   const auto table = summarise(results);
 //   fmt::print("{}", table_text(table));  write_file_atomically("report.html", report_page(table, results));
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -35,6 +36,8 @@ struct ComparedRow {
   double bytes = 0;                    // greatest of the run, all environments; 0 where there are no slots
   double microseconds = 0;             // per frame of training, median over seeds
   std::vector<double> spans{};         // (layers) steps, mean over seeds
+  double parameters = 0;
+  double shuffled = NAN;  // greedy success when slots live as long as others did, mean over seeds; NaN: no spans
 };
 
 /// The run's result, from its folder. Throws Error where a file of it is missing or broken.

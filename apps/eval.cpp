@@ -16,7 +16,9 @@
 namespace wane {
 namespace {
 
-nlohmann::json to_json(const Evaluation& e) {
+nlohmann::json to_json(const Evaluation& e, const Agent& agent) {
+  std::int64_t parameters = 0;
+  for (const auto& parameter : agent.parameters()) parameters += parameter.numel();
   nlohmann::json by_length = nlohmann::json::array(), layers = nlohmann::json::array();
   for (const auto& bin : e.success_by_length) {
     by_length.push_back(
@@ -34,6 +36,7 @@ nlohmann::json to_json(const Evaluation& e) {
           {"success_by_length", by_length},
           {"return_mean", e.return_mean},
           {"length_mean", e.length_mean},
+          {"parameters", parameters},
           {"layers", layers}};
 }
 
@@ -115,7 +118,7 @@ int eval(const EvalCommand& command) {
                 .erase = to_erase(command)});
   if (!command.csv.empty()) write_file_atomically(command.csv, to_csv(evaluation));
   if (command.json) {
-    fmt::print("{}\n", to_json(evaluation).dump());
+    fmt::print("{}\n", to_json(evaluation, *loaded.agent).dump());
   } else {
     print_table(evaluation, command, loaded);
   }

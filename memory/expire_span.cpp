@@ -28,8 +28,16 @@ class ExpireSpan : public Retention {
           "expire_span.divide_by_ramp = true: expected expire_span.ramp to be a number of steps, not proportional");
     }
     ramp.steps = settings.ramp;
+    if (settings.form == "sigmoid") {  // ln(L sigmoid(x)) = ln L + x - softplus(x)
+      unbounded_offset = std::log(max_span_);
+      unbounded_scale = 1 / divisor();
+    }
     weight_ = register_parameter("weight", torch::zeros({memory.width}));
     bias_ = register_parameter("bias", torch::full({1}, first_bias()));
+  }
+
+  torch::Tensor unbounded_log_spans(const torch::Tensor& n) const override {
+    return unbounded_offset + unbounded_scale * (torch::mv(n, weight_) + bias_);
   }
 
   torch::Tensor log_spans(const torch::Tensor& n) const override {

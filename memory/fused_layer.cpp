@@ -118,11 +118,13 @@ void normalise_backward(const Matrix<Real>& centred, const Vector1<Real>& scale,
 }
 
 template <class Real>
-void log_spans(const Layer<Real>& layer, const Matrix<Real>& n, Vector1<Real>& u, Vector1<Real>& slope) {
+void log_spans(const Layer<Real>& layer, const Matrix<Real>& n, Vector1<Real>& u, Vector1<Real>& slope,
+               Vector1<Real>* unbounded) {
   u.resize(n.rows());
   slope.resize(n.rows());
   u.noalias() = n * Eigen::Map<const Vector1<Real>>(layer.at[kSpanWeight], n.cols());
   u.array() += layer.at[kSpanBias][0];
+  if (unbounded) *unbounded = Real(layer.rule.unbounded_offset) + Real(layer.rule.unbounded_scale) * u.array();
   layer.rule.shape_spans(std::span(u.data(), u.size()), std::span(slope.data(), slope.size()));
 }
 
@@ -173,7 +175,7 @@ void layer_forward(const Layer<Real>& layer, const Chunk& chunk, const Candidate
   tape.query.noalias() = tape.now * project.topRows(D).transpose();
   tape.key_value.noalias() = tape.n * project.bottomRows(2 * D).transpose();
   if (layer.spans()) {
-    log_spans(layer, tape.n, tape.log_span, tape.slope);
+    log_spans(layer, tape.n, tape.log_span, tape.slope, &tape.unbounded);
     tape.span = tape.log_span.array().exp();
     tape.need_gradient.setZero(rows);
   }
@@ -233,10 +235,11 @@ void layer_backward(const Layer<Real>& layer, const Chunk& chunk, const Candidat
     Vector1<Real>& dz = s.d_span;  // of e, then of u = ln e, then of z
     dz.array() *= tape.span.array();
     dz += spans.need * tape.need_gradient;
+    dz.array() *= tape.slope.array();
     for (int i = 0; spans.born && i < chunk.envs; ++i)
       dz.segment(chunk.start(i) + chunk.past(i), T) +=
+          Real(layer.rule.unbounded_scale) *
           Eigen::Map<const Vector1<Real>>(spans.born + std::int64_t(chunk.first + i) * T, T);
-    dz.array() *= tape.slope.array();
     Row<Real>(to[kSpanWeight], D).noalias() += dz.transpose() * tape.n;
     to[kSpanBias][0] += sum_of(dz.data(), dz.size());
     if (spans.through_attention) s.d_n.noalias() += dz * ConstRow<Real>(layer.at[kSpanWeight], D);
@@ -250,7 +253,7 @@ void layer_backward(const Layer<Real>& layer, const Chunk& chunk, const Candidat
   template void normalise(const Real*, int, int, const Real*, const Real*, Real*, Real*, Real*);                     \
   template void normalise_backward(const Matrix<Real>&, const Vector1<Real>&, const Real*, Matrix<Real>&, Real*,     \
                                    Real*);                                                                           \
-  template void log_spans(const Layer<Real>&, const Matrix<Real>&, Vector1<Real>&, Vector1<Real>&);                  \
+  template void log_spans(const Layer<Real>&, const Matrix<Real>&, Vector1<Real>&, Vector1<Real>&, Vector1<Real>*);  \
   template void finish(const Layer<Real>&, Matrix<Real>&, Tape<Real>&);                                              \
   template void layer_forward(const Layer<Real>&, const Chunk&, const Candidates&, const Real*, bool, Matrix<Real>&, \
                               Tape<Real>&, const LayerSums&);                                                        \

@@ -67,6 +67,7 @@ struct Tape {
   Matrix<Real> centred2, n2, up;        // (present, D), (present, D), (present, F)
   Vector1<Real> scale, scale2;          // 1 / standard deviation of each row
   Vector1<Real> log_span, slope, span;  // (rows): u, du/dz, e = exp(u)
+  Vector1<Real> unbounded;              // (rows): u before its upper bound
   Vector1<Real> need_gradient;          // (rows) d need / du
 };
 
@@ -101,9 +102,10 @@ template <class Real>
 void normalise_backward(const Matrix<Real>& centred, const Vector1<Real>& scale, const Real* weight, Matrix<Real>& d,
                         Real* d_weight, Real* d_bias);
 
-/// ln of the spans of n's rows: z = w . n + b through the rule's form.
+/// ln of the spans of n's rows: z = w . n + b through the rule's form; `unbounded`, where asked for, before its bound.
 template <class Real>
-void log_spans(const Layer<Real>& layer, const Matrix<Real>& n, Vector1<Real>& u, Vector1<Real>& slope);
+void log_spans(const Layer<Real>& layer, const Matrix<Real>& n, Vector1<Real>& u, Vector1<Real>& slope,
+               Vector1<Real>* unbounded = nullptr);
 
 /// After attention: output projection, residuals, feed-forward. h (rows, D) in and out; the tape's later half.
 template <class Real>

@@ -63,7 +63,7 @@ struct Chunks {
   int all, steps, each;
 };
 
-/// Outputs: features; ln of the newborns' spans (B, T) of every layer, where the rule has spans; need, then charge, of
+/// Outputs: features; ln of the newborns' spans before their bound (B, T) of every layer, where the rule has spans; need, then charge, of
 /// every layer.
 template <class Real>
 variable_list forward_in(AutogradContext* context, const Tensor& x, const Network& network, const MemoryState& state,
@@ -113,7 +113,7 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
       layer_forward(layers[l], chunk, saved->who[l], past[l].template const_data_ptr<Real>(), needs, h, layer,
                     {need[l].data(), charge[l].data()});
       for (int i = 0; saved->has_spans && i < chunk.envs; ++i)
-        std::copy_n(layer.log_span.data() + chunk.start(i) + chunk.past(i), T,
+        std::copy_n(layer.unbounded.data() + chunk.start(i) + chunk.past(i), T,
                     born[l] + std::int64_t(chunk.first + i) * T);
     }
     tape.centred.resize(h.rows(), D);

@@ -6,6 +6,8 @@ namespace wane {
 
 torch::Tensor Retention::log_spans(const torch::Tensor&) const { return {}; }
 
+torch::Tensor Retention::unbounded_log_spans(const torch::Tensor&) const { return {}; }
+
 void Retention::shape_spans(std::span<float>, std::span<float>) const {}
 void Retention::shape_spans(std::span<double>, std::span<double>) const {}
 

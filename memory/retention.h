@@ -31,10 +31,15 @@ class Retention : public torch::nn::Module {
   /// -> (R), differentiable in n and in the rule's parameters. Undefined: this rule has no spans, and masks nothing.
   virtual torch::Tensor log_spans(const torch::Tensor& n) const;
 
-  /// The same by hand, for the fused kernels: z = parameters()[0] . n + parameters()[1] (R) becomes ln of the span, and
+  /// The same before its upper bound, a linear form of n: what the price acts on, and the pull back up. At the bound the
+  /// gradient of ln of the span is all but 0, and a slot that got there could never come down.
+  virtual torch::Tensor unbounded_log_spans(const torch::Tensor& n) const;
+
+  /// Both by hand, for the fused kernels: z = parameters()[0] . n + parameters()[1] (R) becomes ln of the span, and
   /// `slope` (R) its derivative by z. Only rules with spans.
   virtual void shape_spans(std::span<float> z, std::span<float> slope) const;
   virtual void shape_spans(std::span<double> z, std::span<double> slope) const;
+  double unbounded_offset = 0, unbounded_scale = 1;  // offset + scale z
 
   /// A slot that does not stay is alive while age < death_age, in steps. `span` is ignored by rules without spans.
   virtual std::int32_t death_age(double span) const = 0;

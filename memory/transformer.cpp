@@ -238,7 +238,8 @@ Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const Un
       if (!options.learn_spans) log_spans = log_spans.detach();
       in.span = (usage_ ? log_spans.detach() : log_spans).exp();
       if (usage_ && options.learn_spans) in.log_span = log_spans;
-      losses.born = log_spans.narrow(0, S, B * T).view({B, T});
+      losses.born = layer.rule().unbounded_log_spans((usage_ ? n.detach() : n).narrow(0, S, B * T)).view({B, T});
+      if (!options.learn_spans) losses.born = losses.born.detach();
     }
     if (in.head_span.defined()) {
       losses.heads = in.head_span;

@@ -37,6 +37,19 @@ struct Spans {
 
 torch::Tensor signs(float a, float b, float c) { return torch::tensor({a, b, c}); }
 
+/// Spans of heads pay while success holds, by the mean.
+TEST(AdaptiveSpans, PayOnceTheGateIsOpen) {
+  const auto loss = [](bool open) {
+    Forgetting forgetting({.open_at = 0.9}, {.cost = 0.5});
+    if (open) forgetting.observe(episodes(100, 20, 1));
+    LayerLosses layer;
+    layer.heads = torch::tensor({10.0f, 30.0f});
+    return forgetting.loss({layer, layer});
+  };
+  EXPECT_FALSE(loss(false).defined());
+  EXPECT_FLOAT_EQ(loss(true).item<float>(), 2 * 0.5f * 20);
+}
+
 TEST(Gate, OpensOnceAtAHundredLongEpisodesThatSucceed) {
   Forgetting forgetting({.open_at = 0.96});
   EXPECT_FALSE(forgetting.open());

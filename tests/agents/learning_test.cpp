@@ -70,6 +70,28 @@ TEST(Learning, ForgetsAllButTheCue) {
   // The answer is in the memory and nowhere else: with the twin's memory it takes the twin's door.
   const Evaluation swapped = usage.judge({.episodes = 200, .seed = 13, .greedy = true, .swap_at = 1});
   EXPECT_LE(swapped.success, 0.05);
+
+  // The cue is seen once, as code 2 or 3 in cell 0: without that slot it is chance, and there is no older one to miss.
+  const EvaluationOptions as_it_is{.episodes = 256, .seed = 14, .greedy = true};
+  EvaluationOptions erased = as_it_is, older = as_it_is, shuffled = as_it_is;
+  erased.erase.codes = older.erase.codes = {2, 3};
+  older.erase.all_but_last = true;
+  shuffled.shuffle_lives = true;
+  EXPECT_NEAR(usage.judge(erased).success, 0.5, 0.1);
+  EXPECT_EQ(usage.judge(older).success, usage.judge(as_it_is).success);
+  // As many slots, but whose they are is chance: the cue's is lost where the way is longer than a dull slot's life.
+  const Evaluation by_chance = usage.judge(shuffled);
+  EXPECT_LE(by_chance.success, 0.85);
+  EXPECT_NEAR(by_chance.layers[0].live_slots_mean, usage.judge(as_it_is).layers[0].live_slots_mean, 0.5);
+}
+
+TEST(Learning, ExperimentsSayWhatTheyCannotDo) {
+  const Training none(tiny({"memory.kind=gru"}));
+  const auto judge = [&](const EvaluationOptions& options) {
+    return error_of([&] { evaluate(*none.agent, find_world("corridor"), none.settings.world.values, options); });
+  };
+  EXPECT_NE(judge({.episodes = 4, .shuffle_lives = true}).find("no slots"), std::string::npos);
+  EXPECT_NE(judge({.episodes = 4, .erase = {5, {1}}}).find("cells 0..4, not 5"), std::string::npos);
 }
 
 TEST(Learning, ForgetsNothingThatIsFree) {

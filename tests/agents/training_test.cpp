@@ -31,6 +31,19 @@ TEST(TrainingGate, StaysShutBelowFullDifficulty) {
   EXPECT_EQ(full.opened_at, 64);
 }
 
+TEST(TrainingGate, OpensBelowItWhereThatIsAsked) {
+  const std::vector<std::string> half = {"curriculum.start=0.5", "curriculum.success=1", "curriculum.episodes=100000",
+                                         "expire_span.open_at=0"};
+  std::vector<std::string> early = half, late = half;
+  early.push_back("expire_span.open_from=0.5");
+  late.push_back("expire_span.open_from=0.6");
+  Training opens(tiny(early)), waits(tiny(late));
+  train(opens, 40);
+  train(waits, 40);
+  EXPECT_TRUE(opens.forgetting.open());
+  EXPECT_FALSE(waits.forgetting.open());
+}
+
 TEST(TrainingGate, SpansStayAsBornWhileItIsShut) {
   Training shut(tiny({"expire_span.open_at=1"})), open(tiny({"expire_span.open_at=0"}));
   train(shut, 10);

@@ -24,6 +24,9 @@ class Compare(Case):
             result = json.loads(pathlib.Path("out/tiny", folder, "result.json").read_text())
             self.assertEqual(result["greedy"]["episodes"], 40)
             self.assertTrue(result["curve"])
+            self.assertGreater(result["greedy"]["parameters"], 1000)
+            self.assertTrue(result["commit"])
+            self.assertEqual("shuffled" in result, folder.startswith("expire_span"))
             with open(f"out/tiny/{folder}/greedy.csv") as file:
                 episodes = list(csv.DictReader(file))
             self.assertEqual(len(episodes), 40)

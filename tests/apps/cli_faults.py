@@ -124,6 +124,13 @@ class Runs(Case):
         self.fails(["eval", "run", "world.name=portal"], "world.name (command line)")
         self.fails(["eval", "run", "world.lenght=[3, 9]"], "world.lenght (command line)", "world.length?")
         self.fails(["eval", "run", "world.length=[9, 3]"], "world.length = [9, 3] (command line)")
+        for words in ("0", "0=", "=2", "0=2,", "x=1", "0=-1"):
+            self.fails(["eval", "run", "--erase", words], "--erase " + words, "CELL=CODE")
+        self.fails(["eval", "run", "--erase", "9=1"], "cells 0..4, not 9")
+        self.fails(["eval", "run", "--all-but-last"], "--erase CELL=CODE")
+        self.assertIn("erased but for the last: steps that saw 0=2,3",
+                      self.succeeds("eval", "run", "--episodes", 4, "--erase", "0=2,3", "--all-but-last"))
+        self.assertIn("whatever they hold", self.succeeds("eval", "run", "--episodes", 4, "--shuffle-lives"))
         self.fails(["eval", "run", "expire_span.cots=1"], "expire_span.cots (command line)", "expire_span.cost?")
 
     def test_networks_of_another_size(self):

@@ -56,7 +56,27 @@ TEST(Losses, NeedByHand) {
   losses.need.backward();
   const double du_db = 1 - std::pow(kSpan / kMaxSpan, 4);  // of the soft bound
   EXPECT_NEAR(s.parameter("layer0.rule.bias").grad().item<double>(), -du_db / 36 / 2, 1e-12);
-  EXPECT_LE(difference(losses.born.exp(), torch::full({1, 2}, kSpan)), 1e-12);
+  const double unbounded = s.parameter("layer0.rule.bias").item<double>();  // the weight is 0
+  EXPECT_LE(difference(losses.born, torch::full({1, 2}, unbounded)), 1e-12);
+}
+
+/// At the top the gradient of ln of the span is all but 0; what the price pulls at comes down all the same.
+TEST(Losses, ThePriceIsFeltAtTheTop) {
+  for (const char* form : {"log", "sigmoid"}) {
+    Even s("usage", 0, 2);
+    s.plan.spans.form = form;
+    s.memory = random_memory(s.plan, 1);
+    {
+      torch::NoGradGuard no_gradients;
+      s.parameter("layer0.rule.weight").zero_();
+      s.parameter("layer0.rule.bias").fill_(20);
+    }
+    s.state = s.memory->begin(1, 2);
+    for (int t = 0; t < 2; ++t) s.memory->step(s.state, s.inputs.select(1, t));
+    EXPECT_NEAR(s.state.layers[0].span[0].item<double>(), kMaxSpan, 1e-3) << form;
+    s.memory->unroll(s.state, s.inputs, kLearning).layers[0].born.mean().backward();
+    EXPECT_NEAR(s.parameter("layer0.rule.bias").grad().item<double>(), 1, 1e-12) << form;
+  }
 }
 
 /// R = 2: ages 3 and 4 are on the ramp, masks 3/4 and 1/4. Of steps 0..5, step 3 sees one such slot, 4 and 5 see two.
