@@ -1,12 +1,13 @@
 #pragma once
-// What an evaluation may do to memories, to learn what an agent's success rests on. Each acts after a step of all lanes.
+// What an evaluation may do to memories, to learn what an agent's success rests on. Each acts after a step of all
+// lanes.
 
 #include <span>
 #include <vector>
 
 #include "agents/evaluate.h"
 #include "envs/batch.h"
-#include "memory/slot_table.h"
+#include "memory/slot_edits.h"
 
 namespace wane {
 

@@ -1,10 +1,10 @@
 #pragma once
 // When the agent may be taught to forget, and at what price (recipes.md §3).
 //
-// The gate opens once: when the last long episodes succeed, at full difficulty or from expire_span.open_from on. Before it spans stay as they are born;
-// a cue that is not yet read looks like noise, and would be forgotten first. From then on need is taught always, the
-// price only while success holds, and when success breaks down spans are pulled back up ("restore"): without it a
-// collapse is final.
+// The gate opens once: when the last long episodes succeed, at full difficulty or from expire_span.open_from on. Before
+// it spans stay as they are born; a cue that is not yet read looks like noise, and would be forgotten first. From then
+// on need is taught always, the price only while success holds, and when success breaks down spans are pulled back up
+// ("restore"): without it a collapse is final.
 
 #include <torch/serialize/archive.h>
 #include <torch/types.h>
@@ -30,9 +30,9 @@ class Forgetting {
   bool restoring() const;  // success broke down
   double success() const;  // mean of the last long episodes; 0 while there are too few
 
-  /// What the spans pay in this update, summed over layers: need and price, or the paper's charge; and restore. Spans of
-  /// heads (adaptive_span) pay their price while success holds.
-  /// Undefined before the gate opens, and for memories without spans.
+  /// What the spans pay in this update, summed over layers: need and price, or the paper's charge; and restore. Spans
+  /// of heads (adaptive_span) pay their price while success holds. Undefined before the gate opens, and for memories
+  /// without spans.
   torch::Tensor loss(const std::vector<LayerLosses>& layers) const;
 
   void save(torch::serialize::OutputArchive& archive) const;

@@ -8,6 +8,7 @@
 
 #include "configs/error.h"
 #include "envs/registry.h"
+#include "memory/slot_edits.h"
 
 namespace wane {
 namespace {

@@ -108,7 +108,7 @@ Training::Training(const Settings& s)
     : settings(s), batch(make_batch(s)), agent(make_agent(s, Senses::of(*batch, s.network))),
       optimiser(std::make_unique<Optimiser>(*agent, s.optimiser, s.a2c.clip)),
       memory(agent->memory().begin(s.train.envs, s.train.steps)), previous(s.train.envs),
-      rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum), 
+      rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum),
       forgetting(s.expire_span, s.adaptive_span) {
   if (forgetting.open()) opened_at = 0;
   batch->set_difficulty(curriculum.difficulty());
@@ -137,7 +137,8 @@ UpdateReport Training::update() {
   const UpdateReport report = wane::update(*agent, *optimiser, memory, rollout, forgetting, settings.a2c,
                                            schedule(settings, frames, opened_at), span_limit);
   frames += std::int64_t(rollout.envs) * rollout.steps;
-  if (curriculum.difficulty() >= settings.expire_span.open_from && forgetting.observe(rollout.finished)) opened_at = frames;
+  if (curriculum.difficulty() >= settings.expire_span.open_from && forgetting.observe(rollout.finished))
+    opened_at = frames;
   if (curriculum.observe(rollout.finished)) batch->set_difficulty(curriculum.difficulty());
   {
     const Timed timed(Work::projecting);

@@ -78,8 +78,7 @@ struct Figures {
 
 Figures measure(const Settings& settings, int slots, bool unrolls) {
   std::uint64_t drawn = 0;
-  const auto memory =
-      make_memory(settings, [&] { return uniform01(Purpose::weights, 1, 0, drawn++); });
+  const auto memory = make_memory(settings, [&] { return uniform01(Purpose::weights, 1, 0, drawn++); });
   MemoryState state = filled(*memory, settings, slots);
   const std::int64_t B = settings.train.envs, D = settings.memory.width, T = settings.train.steps;
   double bytes = 0;

@@ -27,12 +27,10 @@ int train(const TrainCommand& command);
 struct EvalCommand {
   std::string run;
   std::vector<std::string> overrides;
-  int episodes = 1000;
+  int episodes = 1000, swap_at = 0;  // EvaluationOptions::swap_at
   std::uint64_t seed = 0;
-  int swap_at = 0;                // EvaluationOptions::swap_at
-  bool shuffle_lives = false;     // EvaluationOptions::shuffle_lives
-  std::string erase;              // CELL=CODE,CODE …: EvaluationOptions::erase; "" = nothing
-  bool erase_all_but_last = false;
+  bool shuffle_lives = false, erase_all_but_last = false;  // likewise
+  std::string erase;                                       // CELL=CODE,CODE …; "" = nothing
   bool greedy = false, json = false;
   std::string csv;  // a file for the episodes, a row each; "" = none
 };
@@ -50,7 +48,7 @@ struct CompareCommand {
 };
 int compare(const CompareCommand& command);
 
-/// `wane config CONFIG [section.key=value …]`: the resolved file with every key's meaning.
+/// `wane config CONFIG [section.key=value …]`: the resolved file.
 int config(const std::vector<std::string>& words);
 
 /// `wane envs [WORLD]`: the worlds that are there, or one of them in full.

@@ -120,7 +120,8 @@ int work(const ComparedRun& wanted, const CompareCommand& command) {
   if (const int code = run(words, log, true)) return code;
   std::vector<std::string> names{"greedy", "sampled"};
   const Settings settings = read_settings(wanted.config, wanted.overrides);
-  if (settings.memory.kind == "expire_span") names.push_back("shuffled");  // lives: is it what a slot holds that counts?
+  if (settings.memory.kind == "expire_span")
+    names.push_back("shuffled");  // lives: is it what a slot holds that counts?
   for (const std::string& name : names) {
     std::vector<std::string> eval{"eval",
                                   wanted.folder.string(),

@@ -80,9 +80,9 @@ std::vector<std::string> cells(const ComparedRow& row) {
           fmt::format("{:.0f} k", 1e-3 * row.parameters)};
 }
 
-const std::vector<std::string> kHeads = {"task",         "memory",           "success, greedy", "worst",    "sampled",
-                                         "solved, when", "slots mean / max", "bytes",           "us/frame", "span by layer",
-                                         "shuffled lives", "parameters"};
+const std::vector<std::string> kHeads = {"task",     "memory",        "success, greedy",  "worst",
+                                         "sampled",  "solved, when",  "slots mean / max", "bytes",
+                                         "us/frame", "span by layer", "shuffled lives",   "parameters"};
 
 }  // namespace
 

@@ -30,14 +30,10 @@ nlohmann::json to_json(const Evaluation& e, const Agent& agent) {
                       {"span_mean", layer.span_mean},
                       {"span_max", layer.span_max}});
   }
-  return {{"episodes", e.episodes},
-          {"success", e.success},
-          {"full_success", e.full_success},
-          {"success_by_length", by_length},
-          {"return_mean", e.return_mean},
-          {"length_mean", e.length_mean},
-          {"parameters", parameters},
-          {"layers", layers}};
+  return {{"episodes", e.episodes},         {"success", e.success},
+          {"full_success", e.full_success}, {"success_by_length", by_length},
+          {"return_mean", e.return_mean},   {"length_mean", e.length_mean},
+          {"parameters", parameters},       {"layers", layers}};
 }
 
 std::string to_csv(const Evaluation& e) {

@@ -51,8 +51,8 @@ constexpr Key kKeys[] = {
     {"network.previous", AT(network.previous), words("none | action | action_reward"), "",
      "what of the last step is shown beside the observation"},
 
-    {"memory.kind", AT(memory.kind), words("expire_span | transformer_xl | adaptive_span | compressive | none | gru | lstm"),
-     "",
+    {"memory.kind", AT(memory.kind),
+     words("expire_span | transformer_xl | adaptive_span | compressive | none | gru | lstm"), "",
      "what forgets: slots by their learned span, at age max_span, by their heads' learned spans, by blending into one; "
      "at once; a recurrent state by overwriting"},
     {"memory.layers", AT(memory.layers), between(1, 64), "", "N: transformer layers, each with a memory of its own"},
@@ -72,7 +72,8 @@ constexpr Key kKeys[] = {
     {"memory.slots", AT(memory.slots), between(0, 1 << 30), "slots",
      "the most that a layer keeps for one environment, own step included; 0: any number"},
     {"memory.evict", AT(memory.evict), words("oldest | random | heavy_hitter | soonest"), "",
-     "who goes where memory.slots are full: the oldest; any; the one of the older half that was attended to least (H2O); "
+     "who goes where memory.slots are full: the oldest; any; the one of the older half that was attended to least "
+     "(H2O); "
      "the one that would expire first"},
     {"memory.sinks", AT(memory.sinks), between(0, 1 << 20), "slots",
      "the first ones of an episode stay until it ends, whatever the kind says (StreamingLLM)"},
@@ -122,7 +123,8 @@ constexpr Key kKeys[] = {
 
     {"compressive.rate", AT(compressive.rate), between(2, 1024), "slots",
      "c: slots older than memory.max_span become one, c at a time, their mean"},
-    {"compressive.slots", AT(compressive.slots), between(0, 1 << 30), "slots", "the most of such means; the oldest goes"},
+    {"compressive.slots", AT(compressive.slots), between(0, 1 << 30), "slots",
+     "the most of such means; the oldest goes"},
 
     {"a2c.gamma", AT(a2c.gamma), between(0, 1), "", "discount of a reward per step that it lies ahead"},
     {"a2c.gae_lambda", AT(a2c.gae_lambda), between(0, 1), "", "0: one-step advantages; 1: full returns"},

@@ -18,13 +18,13 @@ namespace wane {
 
 /// What a random number is for. The values are part of every checkpoint and golden episode: append, never renumber.
 enum class Purpose : std::uint32_t {
-  episode = 0,       // a world's own draws
-  action = 1,        // sampling from the policy
-  weights = 2,       // initial weights
-  span_dropout = 3,  // expire_span.span_dropout
-  evaluation = 4,    // sampling from the policy while evaluating
-  test = 5,          // random actions in tests and benchmarks
-  bootstrap = 6,     // resampling of seeds in reports
+  episode = 0,        // a world's own draws
+  action = 1,         // sampling from the policy
+  weights = 2,        // initial weights
+  span_dropout = 3,   // expire_span.span_dropout
+  evaluation = 4,     // sampling from the policy while evaluating
+  test = 5,           // random actions in tests and benchmarks
+  bootstrap = 6,      // resampling of seeds in reports
   shuffled_life = 7,  // whose life a slot is given, where an evaluation shuffles them
 };
 

@@ -1,6 +1,6 @@
-// Adaptive-Span (Sukhbaatar et al. 2019): every head learns one span for all slots, and a slot goes when the widest head
-// lets it go. Head h looks at age a with mask clamp(1 + (z_h - a) / R, 0, 1), z_h = L clamp(share_h, 0, 1); the price is
-// the mean of the spans.
+// Adaptive-Span (Sukhbaatar et al. 2019): every head learns one span for all slots, and a slot goes when the widest
+// head lets it go. Head h looks at age a with mask clamp(1 + (z_h - a) / R, 0, 1), z_h = L clamp(share_h, 0, 1); the
+// price is the mean of the spans.
 
 #include <torch/torch.h>
 
@@ -16,8 +16,8 @@ class AdaptiveSpan : public Retention {
   explicit AdaptiveSpan(const Settings& settings) {
     longest = settings.memory.max_span;
     ramp.steps = settings.adaptive_span.ramp;
-    share_ = register_parameter("share",
-                                torch::full({settings.memory.heads}, settings.adaptive_span.first_span / longest));
+    share_ =
+        register_parameter("share", torch::full({settings.memory.heads}, settings.adaptive_span.first_span / longest));
   }
 
   /// The clamp lets gradients through beyond its ends: a head could never come back from them else.

@@ -43,7 +43,7 @@ struct Candidates {
 
 /// What the usage learner calls need (recipes.md §3).
 struct NeedRule {
-  double margin = 1.3;    // a slot must outlive the age at which it was attended to by this factor
+  double margin = 1.3;     // a slot must outlive the age at which it was attended to by this factor
   double even_share = 2;   // attention under even_share / slots is no need,
   double least_share = 0;  // nor is attention under this
   template <class Real>

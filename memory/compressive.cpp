@@ -1,6 +1,6 @@
-// Compressive memory (Rae et al. 2020) with mean pooling: between blocks, slots older than `max_span` become one, `rate`
-// of them at a time, oldest first; of such means, `compressive.slots` are kept. As in the paper, nothing is pooled
-// within a block. A mean is a slot like any other, born when the youngest of its members was.
+// Compressive memory (Rae et al. 2020) with mean pooling: between blocks, slots older than `max_span` become one,
+// `rate` of them at a time, oldest first; of such means, `compressive.slots` are kept. As in the paper, nothing is
+// pooled within a block. A mean is a slot like any other, born when the youngest of its members was.
 
 #include <torch/torch.h>
 

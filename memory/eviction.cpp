@@ -44,7 +44,8 @@ std::int32_t victim(const SlotTable& table, const MemoryState& state, std::int32
   if (alive + 1 <= room.slots) return kNobody;
   if (may.empty()) may.push_back(live[std::min<std::size_t>(room.sinks, live.size() - 1)]);
   switch (room.evict) {
-    case Evict::oldest: return may.front();
+    case Evict::oldest:
+      return may.front();
     case Evict::random:
       return may[mix(room.key, std::uint64_t(lane), std::uint64_t(state.now)) % may.size()];
     case Evict::heavy_hitter: {

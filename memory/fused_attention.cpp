@@ -25,15 +25,14 @@ struct Call {
   const Real *query, *key, *value, *span, *log_span;
 
   Call(const AttentionInput& in, const Candidates& candidates)
-      : who(candidates), ramp(in.ramp),
-        need(in.need), heads{.heads = int(in.position.size(0)),
-                             .size = int(in.position.size(2)),
-                             .window = int(in.position.size(1)),
-                             .position = at(in.position),
-                             .null_logit = at(in.null_logit),
-                             .slope = at(in.slope),
-                             .span = at(in.head_span),
-                             .ramp = in.ramp},
+      : who(candidates), ramp(in.ramp), need(in.need), heads{.heads = int(in.position.size(0)),
+                                                             .size = int(in.position.size(2)),
+                                                             .window = int(in.position.size(1)),
+                                                             .position = at(in.position),
+                                                             .null_logit = at(in.null_logit),
+                                                             .slope = at(in.slope),
+                                                             .span = at(in.head_span),
+                                                             .ramp = in.ramp},
         width(heads.width()), query(at(in.query)), key(at(in.key)), value(at(in.value)), span(at(in.span)),
         log_span(at(in.log_span)) {}
 
@@ -95,9 +94,9 @@ void query_one(const Call<Real>& call, int b, Real* out) {
     mask.push_back(fades ? call.ramp.mask(call.span[call.who.row[c]], Real(age.back())) : 1);
   }
   const std::int64_t at = std::int64_t(b) * call.width;
-  fused::step_forward<Real, Real>(
-      {call.heads, call.query + at, call.key, call.value, int(row.size()), row.data(), age.data(), mask.data(), nullptr},
-      out + at);
+  fused::step_forward<Real, Real>({call.heads, call.query + at, call.key, call.value, int(row.size()), row.data(),
+                                   age.data(), mask.data(), nullptr},
+                                  out + at);
 }
 
 /// What backward needs besides tensors.
@@ -265,10 +264,9 @@ AttentionOutput fused_attention(const AttentionInput& in, const Candidates& who)
     return in.query.scalar_type() == torch::kFloat64 ? run_forward<double>(in, who, once, unused)
                                                      : run_forward<float>(in, who, once, unused);
   }
-  const auto out =
-      FusedAttention::apply(in.query, in.key, in.value, or_empty(in.span, in.query), or_empty(in.log_span, in.query),
-                            in.position, or_empty(in.null_logit, in.query), or_empty(in.slope, in.query),
-                            or_empty(in.head_span, in.query), in, who);
+  const auto out = FusedAttention::apply(
+      in.query, in.key, in.value, or_empty(in.span, in.query), or_empty(in.log_span, in.query), in.position,
+      or_empty(in.null_logit, in.query), or_empty(in.slope, in.query), or_empty(in.head_span, in.query), in, who);
   return {out[0], out[1], out[2], {}};
 }
 

@@ -305,7 +305,7 @@ class Attention {
   Matrix<Real> age_, log_age_, mask_, weights_, unmasked_, greatest_, d_logits_, d_mask_, near_, position_;
   Eigen::Matrix<Real, Eigen::Dynamic, 1> top_, total_;
   std::vector<Real> span_, ramp_, look_;  // look_: masks of one head and query
-  std::vector<std::int32_t> born_;  // steps after the first query, mostly negative
+  std::vector<std::int32_t> born_;        // steps after the first query, mostly negative
   std::vector<Run> runs_;
 };
 

@@ -63,8 +63,8 @@ struct Chunks {
   int all, steps, each;
 };
 
-/// Outputs: features; ln of the newborns' spans before their bound (B, T) of every layer, where the rule has spans; need, then charge, of
-/// every layer.
+/// Outputs: features; ln of the newborns' spans before their bound (B, T) of every layer, where the rule has spans;
+/// need, then charge, of every layer.
 template <class Real>
 variable_list forward_in(AutogradContext* context, const Tensor& x, const Network& network, const MemoryState& state,
                          const UnrollOptions& options) {

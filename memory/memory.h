@@ -34,9 +34,9 @@ struct UnrollOptions {
 };
 
 struct LayerLosses {
-  torch::Tensor born;  // (B, T) ln of the spans of the slots born in this block, before their upper bound; undefined
-                       // where the rule has no spans
-  torch::Tensor need;  // scalar (`learn: usage`), see AttentionOutput
+  torch::Tensor born;    // (B, T) ln of the spans of the slots born in this block, before their upper bound; undefined
+                         // where the rule has no spans
+  torch::Tensor need;    // scalar (`learn: usage`), see AttentionOutput
   torch::Tensor charge;  // scalar (`learn: gradient`), see AttentionOutput
   torch::Tensor heads = {};  // (H) spans in steps; undefined where the rule gives none to heads
 };
@@ -95,7 +95,8 @@ class Memory : public torch::nn::Module {
   virtual MemoryState load(torch::serialize::InputArchive& archive, int envs, int block) const = 0;
 };
 
-/// The memory that `memory.kind` names (sections memory and that of the kind's own name), weights drawn from `draw`. Throws Error for settings that do not fit together.
+/// The memory that `memory.kind` names (sections memory and that of the kind's own name), weights drawn from `draw`.
+/// Throws Error for settings that do not fit together.
 std::shared_ptr<Memory> make_memory(const Settings& settings, const Draw& draw);
 
 }  // namespace wane

@@ -73,7 +73,8 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
   Tensor head_mask = torch::ones({1, 1, 1, 1}, in.query.options());
   if (in.head_span.defined()) {
     const Tensor z = in.head_span.view({1, H, 1, 1});
-    const Tensor falling = 1 + (z - at.age.unsqueeze(1)) / (in.ramp.steps > 0 ? torch::full_like(z, in.ramp.steps) : z / 4 + 2);
+    const Tensor falling =
+        1 + (z - at.age.unsqueeze(1)) / (in.ramp.steps > 0 ? torch::full_like(z, in.ramp.steps) : z / 4 + 2);
     head_mask = torch::where(falling >= 1, 1, torch::where(falling > 0, falling, 0));
   }
   const Tensor full_mask = mask.unsqueeze(1) * head_mask;  // (B, H, Q, C)
@@ -86,8 +87,8 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
     top = torch::maximum(top, z.detach());
     null = torch::exp(z - top);
   }
-  const Tensor weighed = torch::exp(logits - top) * full_mask;  // product form: no logarithm of a mask
-  const Tensor weights = weighed / (weighed.sum(-1, true) + null);      // (B, H, Q, C)
+  const Tensor weighed = torch::exp(logits - top) * full_mask;      // product form: no logarithm of a mask
+  const Tensor weights = weighed / (weighed.sum(-1, true) + null);  // (B, H, Q, C)
   AttentionOutput result;
   result.out = torch::matmul(weights, gather(in.value)).permute({0, 2, 1, 3}).reshape({B, Q, H * d});
   result.weights = weights.detach();

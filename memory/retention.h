@@ -31,8 +31,8 @@ class Retention : public torch::nn::Module {
   /// -> (R), differentiable in n and in the rule's parameters. Undefined: this rule has no spans, and masks nothing.
   virtual torch::Tensor log_spans(const torch::Tensor& n) const;
 
-  /// The same before its upper bound, a linear form of n: what the price acts on, and the pull back up. At the bound the
-  /// gradient of ln of the span is all but 0, and a slot that got there could never come down.
+  /// The same before its upper bound, a linear form of n: what the price acts on, and the pull back up. At the bound
+  /// the gradient of ln of the span is all but 0, and a slot that got there could never come down.
   virtual torch::Tensor unbounded_log_spans(const torch::Tensor& n) const;
 
   /// Both by hand, for the fused kernels: z = parameters()[0] . n + parameters()[1] (R) becomes ln of the span, and

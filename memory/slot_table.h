@@ -50,9 +50,9 @@ struct MemoryState {
   std::vector<std::int32_t> episode;  // (B, T) clears before each step: 0 still sees the past
   Room room;
   Pooling pooling;
-  std::vector<SlotTable> layers;      // (N)
-  torch::Tensor recurrent;            // (N, B, S D) of recurrent memories, which have no layers of slots
-  torch::Tensor recurrent_before;     // the same when the block began
+  std::vector<SlotTable> layers;   // (N)
+  torch::Tensor recurrent;         // (N, B, S D) of recurrent memories, which have no layers of slots
+  torch::Tensor recurrent_before;  // the same when the block began
 };
 
 /// A state without slots, B environments and blocks of T steps.
@@ -106,23 +106,6 @@ void count_step(SlotTable& table, std::span<const std::int32_t> lanes);
 /// Compacted, between blocks: slots that the rule pools become one. False where there was nothing to do; else keys and
 /// values of the past are to be computed again.
 bool pool_past(SlotTable& table, const MemoryState& state);
-
-/// A state that shares nothing with `state`: memories are written in place.
-MemoryState copy_of(const MemoryState& state);
-
-/// How long a slot lives and how it fades, apart from what it holds: for experiments that give slots others' lives.
-struct SlotLife {
-  double span = 0;
-  std::int32_t death = kNever, fade = kNever;
-  std::uint8_t stays = 0;
-};
-SlotLife life_of(const SlotTable& table, std::int32_t row);
-void give_life(SlotTable& table, std::int32_t row, const SlotLife& life);
-
-/// The live slot of environment `lane` that was born at step `birth` is seen no more; or never dies while its episode
-/// lasts. False where there is none.
-bool erase_slot(SlotTable& table, int lane, std::int64_t birth);
-bool pin_slot(SlotTable& table, int lane, std::int64_t birth);
 
 /// What lives in a table between blocks, without what follows from weights (keys, values).
 void save_past(const SlotTable& table, torch::serialize::OutputArchive& archive);

@@ -39,13 +39,13 @@ Transformer::Transformer(const Settings& settings, const Draw& draw)
     : compute_(settings.memory.compute), storage_(settings.memory.storage), room_(Room::of(settings.memory)),
       usage_(settings.expire_span.learn == "usage"), width_(settings.memory.width) {
   for (int n = 0; n < settings.memory.layers; ++n)
-    layers_.push_back(
-        register_module("layer" + std::to_string(n), std::make_shared<TransformerLayer>(settings, draw)));
+    layers_.push_back(register_module("layer" + std::to_string(n), std::make_shared<TransformerLayer>(settings, draw)));
   norm_weight_ = register_parameter("norm_weight", torch::ones({width_}));
   norm_bias_ = register_parameter("norm_bias", torch::zeros({width_}));
   for (const auto& layer : layers_) parts_.push_back(layer->parts());
   if (room_.slots > 0 && room_.evict == Evict::random)
-    evict_key_ = register_buffer("evict_key", torch::full({}, static_cast<std::int64_t>(draw() * 0x1p53), torch::kInt64));
+    evict_key_ =
+        register_buffer("evict_key", torch::full({}, static_cast<std::int64_t>(draw() * 0x1p53), torch::kInt64));
 }
 
 bool Transformer::fused() const {

@@ -8,11 +8,11 @@
 
 #include <torch/nn/module.h>
 
-#include <array>
 #include <memory>
 #include <vector>
 
 #include "memory/gate.h"
+#include "memory/layer_parts.h"
 #include "memory/memory.h"
 #include "memory/retention.h"
 
@@ -21,32 +21,6 @@ namespace wane {
 namespace fused {
 struct Network;
 }
-
-/// A layer's parameters, by place; undefined where the layer has none.
-enum Part {
-  kNormWeight,
-  kNormBias,  // (D)
-  kProject,   // (3D, D) queries, keys, values
-  kOutput,    // (D, D)
-  kPosition,
-  kNull,
-  kSlope,  // (H, P, d), (H), (H): see AttentionInput
-  kNorm2Weight,
-  kNorm2Bias,  // (D)
-  kUp,
-  kUpBias,  // (F, D), (F)
-  kDown,
-  kDownBias,  // (D, F), (D)
-  kSpanWeight,
-  kSpanBias,   // (D), (1)
-  kHeadSpans,  // (H) as shares of the rule's longest
-  kParts
-};
-struct LayerParts {
-  std::array<torch::Tensor, kParts> tensors;
-  const Retention* rule;
-  NeedRule need;
-};
 
 class TransformerLayer : public torch::nn::Module {
  public:

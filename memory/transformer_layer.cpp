@@ -10,7 +10,8 @@ namespace wane {
 using torch::Tensor;
 
 TransformerLayer::TransformerLayer(const Settings& all, const Draw& draw)
-    : need_{all.expire_span.margin, all.expire_span.even_share, all.expire_span.least_share}, fused_(all.memory.compute != "reference") {
+    : need_{all.expire_span.margin, all.expire_span.even_share, all.expire_span.least_share},
+      fused_(all.memory.compute != "reference") {
   const MemorySettings& settings = all.memory;
   const int D = settings.width, H = settings.heads, F = settings.feed_forward * D;
   if (D % H != 0) {

@@ -96,8 +96,8 @@ AttentionCase in_precision(const AttentionCase& from, torch::ScalarType precisio
 
 std::vector<std::pair<std::string, torch::Tensor*>> tensors_of(AttentionInput& in) {
   std::vector<std::pair<std::string, torch::Tensor*>> all = {
-      {"query", &in.query},       {"key", &in.key},           {"value", &in.value},           {"span", &in.span},
-      {"log_span", &in.log_span}, {"position", &in.position}, {"null_logit", &in.null_logit}, {"slope", &in.slope},
+      {"query", &in.query},        {"key", &in.key},           {"value", &in.value},           {"span", &in.span},
+      {"log_span", &in.log_span},  {"position", &in.position}, {"null_logit", &in.null_logit}, {"slope", &in.slope},
       {"head_span", &in.head_span}};
   std::erase_if(all, [](const auto& one) { return !one.second->defined(); });
   return all;
@@ -162,9 +162,10 @@ AttentionOutput naive_attention(const AttentionInput& in, const Candidates& who)
           logit /= std::sqrt(double(size));
           if (in.slope.defined()) logit -= number(in.slope, h) * std::log(1 + ages[i]);
           const double z = in.head_span.defined() ? number(in.head_span, h) : 0;
-          const double look = in.head_span.defined()
-                                  ? std::clamp(1 + (z - ages[i]) / (in.ramp.steps > 0 ? in.ramp.steps : z / 4 + 2), 0., 1.)
-                                  : 1;
+          const double look =
+              in.head_span.defined()
+                  ? std::clamp(1 + (z - ages[i]) / (in.ramp.steps > 0 ? in.ramp.steps : z / 4 + 2), 0., 1.)
+                  : 1;
           weights.push_back(masks[i] * look * std::exp(logit));
           total += weights.back();
         }

@@ -9,6 +9,7 @@
 
 #include "configs/error.h"
 #include "configs/reader.h"
+#include "memory/slot_edits.h"
 #include "simulation.h"
 
 namespace wane {
@@ -119,8 +120,8 @@ TEST(Eviction, HeavyHitterCountsTheAttentionPaid) {
         for (const SlotView& slot : shown[l]) after.push_back(slot.birth);
         if (before[l].size() == std::size_t(s.plan.memory.slots)) {
           const auto older = before[l].begin() + 4;  // of 6: 2 young ones and the own step are the younger half
-          const auto least = std::min_element(before[l].begin(), older,
-                                              [&](auto a, auto b) { return paid[l].at(a) < paid[l].at(b); });
+          const auto least =
+              std::min_element(before[l].begin(), older, [&](auto a, auto b) { return paid[l].at(a) < paid[l].at(b); });
           EXPECT_EQ(std::ranges::find(after, *least), after.end()) << name << ", step " << now << ", layer " << l;
           cases += *least != before[l].front();
         }

@@ -7,6 +7,7 @@
 #include <torch/torch.h>
 
 #include "draws.h"
+#include "memory/slot_edits.h"
 
 namespace wane {
 namespace {

@@ -63,8 +63,9 @@ std::vector<Plan> plans() {
   add("random_reference",
       [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 4, m.evict = "random", m.compute = "reference"; });
   add("heavy_hitter", [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 6, m.evict = "heavy_hitter"; });
-  add("heavy_hitter_reference",
-      [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 6, m.evict = "heavy_hitter", m.compute = "reference"; });
+  add("heavy_hitter_reference", [](auto& m, auto&) {
+    m.kind = "transformer_xl", m.slots = 6, m.evict = "heavy_hitter", m.compute = "reference";
+  });
   add("soonest", [](auto& m, auto& s) { m.slots = 4, m.evict = "soonest", s.first_span = 9; });
   add("gru_gates", [](auto& m, auto&) { m.residual = "gru"; });
   return all;
