@@ -169,8 +169,8 @@ Settings Reading::checked() {
   require(!recurrent || memory.storage == "float32", "memory.storage", "float32 where memory.kind has no slots");
   const bool sinks = memory.kind != "adaptive_span" && memory.kind != "none" && !recurrent;
   require(sinks || memory.sinks == 0, "memory.sinks", "0 where memory.kind is " + memory.kind);
-  require(memory.slots == 0 || memory.slots >= memory.sinks + 2, "memory.slots",
-          "0 or at least " + std::to_string(memory.sinks + 2) + ": the own step, one to go, and memory.sinks");
+  require(memory.slots == 0 || memory.slots > memory.sinks, "memory.slots",
+          "0 or at least " + std::to_string(memory.sinks + 1) + ": the own step and memory.sinks");
   if (memory.kind == "adaptive_span") {
     require(settings_.adaptive_span.first_span <= memory.max_span, "adaptive_span.first_span",
             "at most memory.max_span = " + std::to_string(memory.max_span));

@@ -49,7 +49,7 @@ std::int32_t victim(const SlotTable& table, const MemoryState& state, std::int32
     case Evict::random:
       return may[mix(room.key, std::uint64_t(lane), std::uint64_t(state.now)) % may.size()];
     case Evict::heavy_hitter: {
-      const std::size_t younger = std::size_t(room.slots) / 2 - 1;  // and the own step
+      const std::size_t younger = std::max(1, room.slots / 2) - 1;  // and the own step
       const auto end = may.begin() + std::int64_t(may.size() - std::min(younger, may.size() - 1));
       return *std::min_element(may.begin(), end, [&](auto a, auto b) { return table.paid[a] < table.paid[b]; });
     }

@@ -39,7 +39,7 @@ class Settings(Case):
                      (["train.envs=many"], "train.envs", "many", "command line"),
                      (["train.envs=2.5"], "train.envs", "2.5"),
                      (["a2c.gamma=1.7"], "a2c.gamma = 1.7 (command line): expected 0..1"),
-                     (["memory.kind=elephant"], "memory.kind", "elephant", "expire_span | transformer_xl | none"),
+                     (["memory.kind=elephant"], "memory.kind", "elephant", "| compressive | none"),
                      (["memory.null_slot=perhaps"], "memory.null_slot", "perhaps"),
                      (["a2c.gamma"], "a2c.gamma"),
                      (["--device", "abacus"], "train.device", "abacus", "cpu | cuda"))

@@ -73,7 +73,8 @@ TEST(Reader, OutOfRangeNamesKeyValuePlaceAndRange) {
   EXPECT_EQ(message("", {"a2c.gamma=1.7"}), "a2c.gamma = 1.7 (command line): expected 0..1");
   EXPECT_EQ(message("train: {frames: 0}"), "train.frames = 0 (x.yaml:1): expected at least 1 frames");
   EXPECT_EQ(message("memory: {kind: rnn}"),
-            "memory.kind = rnn (x.yaml:1): expected expire_span | transformer_xl | none | gru | lstm");
+            "memory.kind = rnn (x.yaml:1): expected expire_span | transformer_xl | adaptive_span | compressive | none "
+            "| gru | lstm");
   EXPECT_EQ(message("memory: {kind: gru, storage: bfloat16}"),
             "memory.storage = bfloat16 (x.yaml:1): expected float32 where memory.kind has no slots");
 }

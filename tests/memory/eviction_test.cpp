@@ -187,9 +187,8 @@ TEST(Pooling, HappensWhenAFullBlockIsCompacted) {
 
 TEST(RoomSettings, ThatCannotBeAreErrors) {
   const auto read = [](std::vector<std::string> overrides) { return parse_settings("", "test", overrides); };
-  EXPECT_THROW(read({"memory.slots=1"}), Error);
-  EXPECT_THROW(read({"memory.slots=5", "memory.sinks=4"}), Error);
-  EXPECT_NO_THROW(read({"memory.slots=6", "memory.sinks=4"}));
+  EXPECT_THROW(read({"memory.slots=5", "memory.sinks=5"}), Error);
+  EXPECT_NO_THROW(read({"memory.slots=5", "memory.sinks=4"}));
   EXPECT_THROW(read({"memory.kind=none", "memory.sinks=1"}), Error);
   EXPECT_THROW(read({"memory.kind=adaptive_span", "memory.sinks=1"}), Error);
   EXPECT_THROW(read({"memory.kind=adaptive_span", "adaptive_span.first_span=2000"}), Error);

@@ -66,6 +66,9 @@ std::vector<Plan> plans() {
   add("heavy_hitter_reference", [](auto& m, auto&) {
     m.kind = "transformer_xl", m.slots = 6, m.evict = "heavy_hitter", m.compute = "reference";
   });
+  add("own_step_alone", [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 1, m.evict = "heavy_hitter"; });
+  add("sinks_alone",
+      [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 3, m.evict = "heavy_hitter", m.sinks = 2; });
   add("soonest", [](auto& m, auto& s) { m.slots = 4, m.evict = "soonest", s.first_span = 9; });
   add("gru_gates", [](auto& m, auto&) { m.residual = "gru"; });
   return all;
