@@ -46,8 +46,10 @@ void Books::evict(int layer, int lane, const std::string& rule, const SlotTable&
     }
     ASSERT_EQ(gone.size(), 1u) << "one goes for one that comes";
     goes = gone[0];
-    if (rule == "heavy_hitter") {
-      EXPECT_LE(goes, may.size() - (slots.size() + 1) / 2 + (slots.size() - may.size())) << "the younger half stays";
+    if (rule == "heavy_hitter") {  // and the own step is the youngest
+      const std::size_t young = std::max<std::size_t>(1, (slots.size() + 1) / 2) - 1;
+      const auto place = std::ranges::find(may, goes) - may.begin();
+      EXPECT_LT(place, std::max<std::int64_t>(1, std::int64_t(may.size()) - std::int64_t(young))) << "the young stay";
     }
   }
   slots.erase(slots.begin() + std::int64_t(goes));

@@ -39,7 +39,7 @@ TEST_P(Episodes, ClearingOneEnvironmentChangesNoBitOfTheOthers) {
     for (int lane : {0, 2}) ASSERT_LE(difference(cleared[lane], kept[lane]), rounding) << "step " << t;
     changed += difference(cleared[1], kept[1]);
   }
-  if (GetParam().memory.kind != "none") {
+  if (GetParam().memory.kind != "none" && GetParam().memory.slots != 1) {
     EXPECT_GT(changed, 0.01) << "the clear did nothing";
   }
 }

@@ -57,7 +57,7 @@ TEST(Losses, NeedByHand) {
   const double du_db = 1 - std::pow(kSpan / kMaxSpan, 4);  // of the soft bound
   EXPECT_NEAR(s.parameter("layer0.rule.bias").grad().item<double>(), -du_db / 36 / 2, 1e-12);
   const double unbounded = s.parameter("layer0.rule.bias").item<double>();  // the weight is 0
-  EXPECT_LE(difference(losses.born, torch::full({1, 2}, unbounded)), 1e-12);
+  EXPECT_LE(difference(losses.born, torch::full({1, 2}, unbounded, torch::kFloat64)), 1e-12);
 }
 
 /// At the top the gradient of ln of the span is all but 0; what the price pulls at comes down all the same.
