@@ -30,38 +30,67 @@ Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t op
           along(1, settings.optimiser.end_share, double(fallen) / settings.optimiser.fall_frames)};
 }
 
-UpdateReport update(const Agent& agent, Optimiser& optimiser, const MemoryState& state, const Rollout& rollout,
-                    const Forgetting& forgetting, const A2cSettings& settings, const Schedule& schedule,
-                    std::int32_t span_limit) {
-  std::optional<Timed> timed(std::in_place, Work::learning);
-  const torch::Device device = agent.parameters().front().device();
-  const std::vector<float> advantage = advantages(rollout, settings.gamma, settings.gae_lambda);
-  const Tensor advantage_t = tensor_of(advantage, rollout, device);
-  const Tensor returns = advantage_t + tensor_of(rollout.values, rollout, device);
-  const Tensor actions = tensor_of(rollout.actions, rollout, device);
+Tensor policy_loss(const Tensor& taken, const Tensor& behaved, const Tensor& advantage, double clip) {
+  const Tensor ratio = (taken - behaved).exp();
+  return -torch::minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage).mean();
+}
 
-  const Observation block{rollout.observation.symbols.to(device), rollout.observation.numbers.to(device)};
-  const Replay replay = agent.unroll(state, block, {forgetting.open(), span_limit});
-  const Tensor log_pi = torch::log_softmax(replay.decision.logits, -1);       // (B, T, A)
-  const Tensor taken = log_pi.gather(-1, actions.unsqueeze(-1)).squeeze(-1);  // (B, T)
-  const Tensor policy_loss = -(advantage_t * taken).mean();
-  const Tensor value_loss = (replay.decision.value - returns).square().mean();
+namespace {
+
+/// A block as it is learned from, on the agent's device.
+struct Lesson {
+  Observation block;
+  Tensor actions, advantage, returns;  // (B, T)
+  Tensor behaved;                      // (B, T) ln of the chances that the actions had when they were taken
+};
+
+/// One pass over the block, and one step.
+UpdateReport learn(const Agent& agent, Optimiser& optimiser, const MemoryState& state, Lesson& lesson,
+                   const Forgetting& forgetting, const A2cSettings& settings, const Schedule& schedule,
+                   std::int32_t span_limit) {
+  std::optional<Timed> timed(std::in_place, Work::learning);
+  const Replay replay = agent.unroll(state, lesson.block, {forgetting.open(), span_limit});
+  const Tensor log_pi = torch::log_softmax(replay.decision.logits, -1);              // (B, T, A)
+  const Tensor taken = log_pi.gather(-1, lesson.actions.unsqueeze(-1)).squeeze(-1);  // (B, T)
+  if (!lesson.behaved.defined()) lesson.behaved = taken.detach();
+  const Tensor of_policy = settings.epochs == 1
+                               ? -(lesson.advantage * taken).mean()
+                               : policy_loss(taken, lesson.behaved, lesson.advantage, settings.ratio_clip);
+  const Tensor value_loss = (replay.decision.value - lesson.returns).square().mean();
   const Tensor entropy = -(log_pi.exp() * log_pi).sum(-1).mean();
-  Tensor loss = policy_loss + settings.value_cost * value_loss - schedule.entropy * entropy;
+  Tensor loss = of_policy + settings.value_cost * value_loss - schedule.entropy * entropy;
   const Tensor span_loss = forgetting.loss(replay.layers);
   if (span_loss.defined()) loss = loss + span_loss;
   timed.reset();
   const Optimiser::Norms norms = optimiser.step(loss, schedule.rate_share);
 
   UpdateReport report;
-  report.policy_loss = policy_loss.item<double>();
+  report.policy_loss = of_policy.item<double>();
   report.value_loss = value_loss.item<double>();
   report.entropy = entropy.item<double>();
-  const double variance = returns.var(false).item<double>();
-  report.explained_variance = variance > 0 ? 1 - advantage_t.var(false).item<double>() / variance : 0;
   report.span_loss = span_loss.defined() ? span_loss.item<double>() : 0;
   report.gradient_norm = norms.all;
   report.span_gradient_norm = norms.spans;
+  return report;
+}
+
+}  // namespace
+
+UpdateReport update(const Agent& agent, Optimiser& optimiser, const MemoryState& state, const Rollout& rollout,
+                    const Forgetting& forgetting, const A2cSettings& settings, const Schedule& schedule,
+                    std::int32_t span_limit) {
+  const torch::Device device = agent.parameters().front().device();
+  const std::vector<float> advantage = advantages(rollout, settings.gamma, settings.gae_lambda);
+  Lesson lesson;
+  lesson.block = {rollout.observation.symbols.to(device), rollout.observation.numbers.to(device)};
+  lesson.actions = tensor_of(rollout.actions, rollout, device);
+  lesson.advantage = tensor_of(advantage, rollout, device);
+  lesson.returns = lesson.advantage + tensor_of(rollout.values, rollout, device);
+  UpdateReport report;
+  for (int epoch = 0; epoch < settings.epochs; ++epoch)
+    report = learn(agent, optimiser, state, lesson, forgetting, settings, schedule, span_limit);
+  const double variance = lesson.returns.var(false).item<double>();
+  report.explained_variance = variance > 0 ? 1 - lesson.advantage.var(false).item<double>() / variance : 0;
   return report;
 }
 

@@ -3,7 +3,8 @@
 //
 //   loss = -mean(advantage ln pi(a)) + value_cost mean((V - return)^2) - entropy mean(H(pi)) + what spans pay
 //
-// Advantages are not normalised. The loss on spans is `Forgetting`'s.
+// With `a2c.epochs` of more than one the same block is replayed again, and the policy's loss is PPO's. Advantages are
+// not normalised. The loss on spans is `Forgetting`'s.
 
 #include "agents/forgetting.h"
 #include "agents/optimiser.h"
@@ -28,8 +29,13 @@ struct Schedule {
 /// the rates over `optimiser.fall_frames` from the start or from the gate, to `optimiser.end_share`.
 Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t opened_at);
 
-/// Steps the optimiser once. `span_limit` hides older slots (span dropout), kNever hides none. Refresh the memory
-/// afterwards.
+/// PPO's (Schulman et al. 2017, eq. 7): - mean of min(r A, clamp(r, 1 - clip, 1 + clip) A), r = exp(taken - behaved).
+/// taken, behaved: ln of the chances of the actions taken, now and when they were; all (B, T). A2C's gradient at r = 1.
+torch::Tensor policy_loss(const torch::Tensor& taken, const torch::Tensor& behaved, const torch::Tensor& advantage,
+                          double clip);
+
+/// Steps the optimiser once, or `a2c.epochs` times: then by PPO's loss. `span_limit` hides older slots (span dropout),
+/// kNever hides none. Refresh the memory afterwards.
 UpdateReport update(const Agent& agent, Optimiser& optimiser, const MemoryState& state, const Rollout& rollout,
                     const Forgetting& forgetting, const A2cSettings& settings, const Schedule& schedule,
                     std::int32_t span_limit);

@@ -20,14 +20,13 @@ struct Header {
 
 constexpr char kMagic[8] = {'w', 'a', 'n', 'e', '-', 'c', 'k', 'p'};
 
-/// FNV-1a, 64 bits: for damage, not for malice.
+}  // namespace
+
 std::uint64_t checksum(std::string_view bytes) {
   std::uint64_t h = 14695981039346656037u;
   for (const char byte : bytes) h = (h ^ static_cast<unsigned char>(byte)) * 1099511628211u;
   return h;
 }
-
-}  // namespace
 
 void write_checkpoint(const std::filesystem::path& path, torch::serialize::OutputArchive& archive) {
   std::string bytes(sizeof(Header), '\0');

@@ -8,11 +8,15 @@
 #include <torch/serialize/archive.h>
 
 #include <filesystem>
+#include <string_view>
 
 namespace wane {
 
 /// Raised whenever what a checkpoint holds changes; another version is refused.
 inline constexpr std::uint32_t kCheckpointVersion = 1;
+
+/// FNV-1a, 64 bits: for damage, not for malice.
+std::uint64_t checksum(std::string_view bytes);
 
 /// Throws Error where the disk does not take it; the file that was there before then stays.
 void write_checkpoint(const std::filesystem::path& path, torch::serialize::OutputArchive& archive);

@@ -10,6 +10,7 @@
 
 #include "agents/parallel.h"
 #include "apps/commands.h"
+#include "apps/statistics.h"
 #include "envs/player.h"
 #include "envs/registry.h"
 
@@ -24,11 +25,6 @@ struct Speed {
 };
 
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }  // of all threads
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-  return values[values.size() / 2];
-}
 
 /// Sets of random actions, drawn beforehand: drawing them is no step of a world.
 std::vector<std::vector<std::int32_t>> random_actions(const Batch& batch) {

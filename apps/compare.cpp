@@ -12,6 +12,7 @@
 #include <mutex>
 #include <thread>
 
+#include "agents/checkpoint.h"
 #include "apps/commands.h"
 #include "apps/compare_report.h"
 #include "configs/error.h"
@@ -24,13 +25,6 @@ namespace wane {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// FNV-1a, 64 bits.
-std::string hash_of(const std::string& text) {
-  std::uint64_t h = 0xCBF29CE484222325;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-  return fmt::format("{:016x}", h);
-}
 
 /// This program with other words; its output goes to `out`. The exit code, 128 + signal where it was killed.
 int run(std::vector<std::string> words, const fs::path& out, bool append) {
@@ -80,8 +74,8 @@ std::vector<ComparedRun> plan(const CompareCommand& command) {
         run.overrides.push_back("train.stop.success=0");  // a fixed budget for all
         run.overrides.push_back("train.seed=" + std::to_string(seed));
         run.folder = fs::path(command.out) / run.task / folder_name(memory) / std::to_string(seed);
-        run.hash =
-            hash_of(write_settings(read_settings(config, run.overrides), false) + std::to_string(command.episodes));
+        const std::string resolved = write_settings(read_settings(config, run.overrides), false);
+        run.hash = fmt::format("{:016x}", checksum(resolved + std::to_string(command.episodes)));
         runs.push_back(std::move(run));
       }
     }

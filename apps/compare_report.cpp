@@ -52,16 +52,9 @@ struct Progress {
   }
 };
 
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 std::string frames_text(double frames) { return fmt::format("{:.2f} M", 1e-6 * frames); }
 
-std::string bytes_text(double bytes) { return bytes > 0 ? fmt::format("{:.2f} MB", 1e-6 * bytes) : "-"; }
+std::string megabytes_text(double bytes) { return bytes > 0 ? fmt::format("{:.2f} MB", 1e-6 * bytes) : "-"; }
 
 std::vector<std::string> cells(const ComparedRow& row) {
   std::string spans;
@@ -73,7 +66,7 @@ std::vector<std::string> cells(const ComparedRow& row) {
           fmt::format("{:.3f}", row.sampled.estimate),
           fmt::format("{} of {}{}", row.solved, row.seeds, row.solved ? ", " + frames_text(row.solved_at) : ""),
           row.live_max > 0 ? fmt::format("{:.1f} / {:.0f}", row.live_mean, row.live_max) : "-",
-          bytes_text(row.bytes),
+          megabytes_text(row.bytes),
           fmt::format("{:.1f}", row.microseconds),
           std::ranges::any_of(row.spans, [](double span) { return span > 0; }) ? spans : "-",
           row.shuffled >= 0 ? fmt::format("{:.3f}", row.shuffled) : "-",

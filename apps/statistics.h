@@ -1,15 +1,19 @@
 #pragma once
-// What a comparison says of several seeds.
+// What is said of several numbers: seeds of a comparison, rounds of a measurement.
 //
 //   Interval success = bootstrap_iqm({1, 0.99, 0.97, …});   // .estimate .low .high
 
 #include <span>
+#include <vector>
 
 namespace wane {
 
 struct Interval {
   double estimate, low, high;
 };
+
+/// The middle value, or the mean of the two in the middle; 0 of none.
+double median(std::vector<double> values);
 
 /// Interquartile mean: the mean without the floor(n/4) least and as many greatest (Agarwal et al. 2021). NaN of none.
 double interquartile_mean(std::span<const double> values);

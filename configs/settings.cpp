@@ -133,6 +133,10 @@ constexpr Key kKeys[] = {
     {"a2c.entropy_end", AT(a2c.entropy_end), between(0, 100), "", "and in the end"},
     {"a2c.entropy_frames", AT(a2c.entropy_frames), at_least(1), "frames", "from the one to the other"},
     {"a2c.clip", AT(a2c.clip), between(0, 1e9), "", "greatest norm of the gradient; 0: no clipping"},
+    {"a2c.epochs", AT(a2c.epochs), between(1, 100), "",
+     "passes over each block; more than one: PPO, with the clipped ratio in the policy's loss"},
+    {"a2c.ratio_clip", AT(a2c.ratio_clip), between(0, 10), "",
+     "PPO: an action's probability gains nothing more once it has changed by this share"},
 
     {"optimiser.kind", AT(optimiser.kind), words("adam | rmsprop"), "", "how gradients become steps"},
     {"optimiser.learning_rate", AT(optimiser.learning_rate), between(0, 10), "", "of all but the span parameters"},

@@ -123,6 +123,8 @@ struct A2cSettings {
   double entropy_end = 0.001;
   std::int64_t entropy_frames = 1'500'000;
   double clip = 0.5;  // greatest norm of the gradient; 0 = no clipping
+  int epochs = 1;     // passes over a block; more than one are PPO's
+  double ratio_clip = 0.2;
 };
 
 struct OptimiserSettings {

@@ -18,6 +18,12 @@ TEST(Statistics, InterquartileMeanLeavesOutTheQuarters) {
   EXPECT_TRUE(std::isnan(interquartile_mean({})));
 }
 
+TEST(Statistics, MedianOfAnEvenNumberIsBetweenTheTwoInTheMiddle) {
+  EXPECT_EQ(median({5, 1, 3}), 3);
+  EXPECT_EQ(median({5, 1, 3, 4}), 3.5);
+  EXPECT_EQ(median({}), 0);
+}
+
 TEST(Statistics, BootstrapHoldsTheEstimateAndNarrowsWithMoreSeeds) {
   std::vector<double> few{0.2, 0.5, 0.6, 0.9}, many;
   for (int i = 0; i < 25; ++i) many.insert(many.end(), few.begin(), few.end());
