@@ -17,7 +17,7 @@ import tempfile
 SHORT_TRAIN = ['train.frames=8192', 'train.envs=8', 'eval.episodes=8', 'eval.every=4096', 'log.every=2048',
                'log.checkpoint_every=2048', 'curriculum.start=1', 'memory.width=16']
 SHORT_WORLD = {'configs/corridor.yaml': ['world.length=[3,6]'], 'configs/portal.yaml': ['world.rooms=2'],
-               'mine/my_world.yaml': []}
+               'configs/compare/corridor.yaml': ['world.length=[3,6]'], 'mine/my_world.yaml': []}
 
 
 def commands(readme):
@@ -55,7 +55,8 @@ def as_run_here(words, wane, runs, here):
     if words[1] == 'train':
         return words + SHORT_TRAIN + SHORT_WORLD[words[2]]
     if words[1] == 'compare':
-        return words + SHORT_TRAIN + SHORT_WORLD[words[2]] + ['--episodes', '8']
+        seeds = [] if '--seeds' in words else ['--seeds', '1']
+        return words + SHORT_TRAIN + SHORT_WORLD[words[2]] + seeds + ['--episodes', '8']
     if words[1] == 'eval':
         short = [] if '--episodes' in words else ['--episodes', '8']
         return [word for word in words if not word.startswith('world.length')] + short
