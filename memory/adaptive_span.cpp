@@ -31,7 +31,7 @@ class AdaptiveSpan : public Retention {
  private:
   /// The narrowest and the widest span of a head, steps. Asked for every slot: no operators.
   std::pair<double, double> ends() const {
-    const torch::Tensor host = share_.detach().cpu();  // shares the parameter's where that is on the CPU
+    const torch::Tensor host = share_.cpu();  // the parameter itself where that is on the CPU
     double least = longest, most = 0;
     AT_DISPATCH_FLOATING_TYPES(host.scalar_type(), "ends", [&] {
       for (std::int64_t h = 0; h < host.numel(); ++h) {

@@ -24,8 +24,6 @@ using Rows = Eigen::Map<Matrix<Real>, 0, Eigen::OuterStride<>>;
 template <class Real>
 using ConstRows = Eigen::Map<const Matrix<Real>, 0, Eigen::OuterStride<>>;
 
-constexpr double kInvisible = -1e30;  // a logit
-
 /// One environment's block: who is seen and how well, and the weights of one head at a time. One of these per thread is
 /// used again and again, so that its matrices are not allocated anew.
 template <class Real>

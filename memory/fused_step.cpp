@@ -11,8 +11,7 @@
 namespace wane::fused {
 namespace {
 
-constexpr int kTile = 256;            // slots
-constexpr double kInvisible = -1e30;  // a logit
+constexpr int kTile = 256;  // slots
 
 /// dots[i] = a . rows[i], i < n, for vectors of d numbers; `dots` has room for n rounded up to whole vectors.
 template <class Real, class RowAt>

@@ -6,6 +6,8 @@
 
 namespace wane::fused {
 
+inline constexpr double kInvisible = -1e30;  // the logit of a slot that a head does not see
+
 /// What a layer's attention is made of besides slots; null pointers where there is none.
 template <class Real>
 struct Heads {

@@ -47,6 +47,20 @@ Tensor numeric_gradient(const std::function<double()>& loss, Tensor& at) {
   return gradient;
 }
 
+/// Of (out * target).sum(), in the order of tensors_of; each is held to its central differences.
+std::vector<Tensor> gradients_of_output(Attend attend, AttentionCase& made, const Tensor& target) {
+  const auto loss = [&] { return (attend(made.in, made.who).out * target).sum(); };
+  std::vector<Tensor> inputs;
+  for (const auto& [name, tensor] : tensors_of(made.in)) inputs.push_back(*tensor);
+  const auto gradients = torch::autograd::grad({loss()}, inputs);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const Tensor numeric = numeric_gradient([&] { return loss().item<double>(); }, inputs[i]);
+    EXPECT_LE(difference(gradients[i], numeric), 1e-7)
+        << tensors_of(made.in)[i].first << ", ramp " << made.in.ramp.steps;
+  }
+  return gradients;
+}
+
 TEST_P(AttentionGradient, OfTheOutputEqualsFiniteDifferences) {
   int seed = 100;
   for (double ramp : {3.0, 0.0}) {
@@ -54,14 +68,7 @@ TEST_P(AttentionGradient, OfTheOutputEqualsFiniteDifferences) {
     for (const bool null_slot : {true, false}) {
       AttentionCase made = random_case(seed++, options_of(3, ramp, false, null_slot));
       const Tensor target = Draws(seed).tensor(made.in.query.sizes());
-      const auto loss = [&] { return (GetParam()(made.in, made.who).out * target).sum(); };
-      std::vector<Tensor> inputs;
-      for (const auto& [name, tensor] : tensors_of(made.in)) inputs.push_back(*tensor);
-      const auto gradients = torch::autograd::grad({loss()}, inputs);
-      for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const Tensor numeric = numeric_gradient([&] { return loss().item<double>(); }, inputs[i]);
-        EXPECT_LE(difference(gradients[i], numeric), 1e-7) << tensors_of(made.in)[i].first << ", ramp " << ramp;
-      }
+      const auto gradients = gradients_of_output(GetParam(), made, target);
       on_ramp += gradients[3].abs().max().item<double>();
     }
     EXPECT_GT(on_ramp, 0.01) << "no slot was on its ramp";
@@ -78,14 +85,7 @@ TEST_P(AttentionGradient, OfHeadsSpansEqualsFiniteDifferences) {
       options.head_spans = true;
       AttentionCase made = random_case(seed++, options);
       const Tensor target = Draws(seed).tensor(made.in.query.sizes());
-      const auto loss = [&] { return (GetParam()(made.in, made.who).out * target).sum(); };
-      std::vector<Tensor> inputs;
-      for (const auto& [name, tensor] : tensors_of(made.in)) inputs.push_back(*tensor);
-      const auto gradients = torch::autograd::grad({loss()}, inputs);
-      for (std::size_t k = 0; k < inputs.size(); ++k) {
-        const Tensor numeric = numeric_gradient([&] { return loss().item<double>(); }, inputs[k]);
-        EXPECT_LE(difference(gradients[k], numeric), 1e-7) << tensors_of(made.in)[k].first << ", ramp " << ramp;
-      }
+      const auto gradients = gradients_of_output(GetParam(), made, target);
       greatest = std::max(greatest, gradients.back().abs().max().item<double>());
     }
     EXPECT_GT(greatest, 0.01) << "no head's look was on its ramp";

@@ -44,10 +44,11 @@ TEST_P(Evicting, FillsItsRoomAndNeverMore) {
 TEST_P(Evicting, PeekEqualsTheStepAndEvictsNobody) {
   Simulation s(plan_named(GetParam()), 52);
   for (int t = 0; t < 25; ++t) {
-    const auto before = fingerprint(s.state);
     const Tensor x = s.draws.tensor({3, s.plan.memory.width});
     if (s.state.filled == s.state.block) s.refresh();
+    const auto before = fingerprint(s.state);
     const Tensor ahead = s.memory->peek(s.state, x, s.state.all);
+    EXPECT_EQ(fingerprint(s.state), before);
     MemoryState copy = copy_of(s.state);
     EXPECT_LE(difference(s.memory->step(copy, x), ahead), 1e-12);
     s.step(0.05);
@@ -62,7 +63,7 @@ TEST(Eviction, OldestIsTransformerXlOfThatManySteps) {
   for (int t = 0; t < 40; ++t) ASSERT_TRUE(torch::equal(a.step(0.05), b.step(0.05))) << t;
 }
 
-/// Each as likely: who of five goes, over many steps of many environments.
+/// Each as likely: who of six goes, over many steps of many environments.
 TEST(Eviction, RandomTakesEachAsOften) {
   Plan plan = plan_named("random_sinks");
   plan.memory.layers = 1;
