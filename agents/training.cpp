@@ -35,6 +35,15 @@ std::unique_ptr<Agent> make_agent(const Settings& settings, const Senses& senses
   return agent;
 }
 
+/// The last environments of a run; one at least where any are asked for, and one that is none.
+Witnesses witnesses_of(const Settings& settings) {
+  const double share = settings.memory.kind == "expire_span" ? settings.expire_span.witnesses : 0;
+  if (share == 0) return {};
+  const int envs = settings.train.envs, number = std::max(1, static_cast<int>(share * envs));
+  if (number >= envs) throw Error("expire_span.witnesses: expected train.envs to be 2 or more, for one that is none");
+  return {envs - number, static_cast<std::int32_t>(settings.expire_span.first_span)};
+}
+
 template <class Module>
 void save_module(torch::serialize::OutputArchive& archive, const std::string& key, const Module& module) {
   torch::serialize::OutputArchive inner;
@@ -110,6 +119,7 @@ Training::Training(const Settings& s)
       memory(agent->memory().begin(s.train.envs, s.train.steps)), previous(s.train.envs),
       rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum),
       forgetting(s.expire_span, s.adaptive_span) {
+  memory.witnesses = witnesses_of(s);
   if (forgetting.open()) opened_at = 0;
   batch->set_difficulty(curriculum.difficulty());
   batch->reset_all();
@@ -126,7 +136,10 @@ Training::Training(const Settings& s, torch::serialize::InputArchive& checkpoint
   load(checkpoint);
 }
 
-void Training::collect() { wane::collect(*agent, memory, *batch, previous, settings.train.seed, rollout); }
+void Training::collect() {
+  wane::collect(*agent, memory, *batch, previous, settings.train.seed, rollout);
+  std::erase_if(rollout.finished, [&](const auto& episode) { return memory.witnesses.has(episode.lane); });
+}
 
 UpdateReport Training::update() {
   std::int32_t span_limit = kNever;
@@ -189,6 +202,7 @@ void Training::load(torch::serialize::InputArchive& archive) {
   torch::serialize::InputArchive slots;
   archive.read("memory", slots);
   memory = agent->memory().load(slots, settings.train.envs, settings.train.steps);
+  memory.witnesses = witnesses_of(settings);
   batch->load(read_bytes(archive, "worlds"));
   const auto progress = read_numbers(archive, "progress");
   frames = std::int64_t(progress.at(0));

@@ -107,6 +107,9 @@ constexpr Key kKeys[] = {
      "attention under even_share / slots is no need"},
     {"expire_span.least_share", AT(expire_span.least_share), between(0, 1), "",
      "nor is attention under this, however many slots there are"},
+    {"expire_span.witnesses", AT(expire_span.witnesses), between(0, 0.9), "",
+     "share of the environments, in training, in which nothing is forgotten before first_span steps: there what is "
+     "needed is seen to be, however much the others have forgotten; they are judged by no one"},
     {"expire_span.restore", AT(expire_span.restore), between(0, 1000), "",
      "weight of the pull back to first_span while success is under restore_at"},
     {"expire_span.gate", AT(expire_span.gate), kAny, "", "spans stay as born until the agent succeeds"},

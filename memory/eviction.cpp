@@ -32,7 +32,7 @@ Room Room::of(const MemorySettings& settings) {
 std::int32_t victim(const SlotTable& table, const MemoryState& state, std::int32_t lane) {
   const Room& room = state.room;
   const auto& live = table.live[lane];
-  if (room.slots == 0 || live.size() + 1 <= std::size_t(room.slots)) return kNobody;
+  if (room.slots == 0 || state.witnesses.has(lane) || live.size() + 1 <= std::size_t(room.slots)) return kNobody;
   thread_local std::vector<std::int32_t> may;  // go
   may.clear();
   int alive = 0;

@@ -140,7 +140,7 @@ void look_in(const Network& network, MemoryState& state, const torch::Tensor& x,
   const auto n = static_cast<std::int64_t>(lanes.size()), piece = lanes_of_a_piece(n);
   over_ranges(n, piece, [&](std::int64_t begin, std::int64_t end) { call.piece(int(begin), int(end)); });
   if (!remember) return;
-  for (SlotTable& table : state.layers) count_step(table, lanes);
+  for (SlotTable& table : state.layers) count_step(table, state, lanes);
 }
 
 /// Calls body(first, n rows) on pieces of the table's past.

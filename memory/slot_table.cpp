@@ -112,7 +112,7 @@ void compact(SlotTable& table, const MemoryState& state) {
       if (alive(table, row, state.now)) {
         rows.push_back(row);
       } else {
-        ++table.counts.dropped;
+        table.counts.dropped += !state.witnesses.has(b);
       }
     }
     offset.push_back(static_cast<std::int32_t>(rows.size()));
@@ -128,18 +128,23 @@ void drop_dead_past(SlotTable& table, const MemoryState& state) {
   }
 }
 
-void set_lifetime(SlotTable& table, std::int32_t row, const Retention& rule, double span) {
-  table.death[row] = table.stays[row] ? kNever : rule.death_age(span);
+void set_lifetime(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row,
+                  const Retention& rule, double span) {
   table.fade[row] = rule.fade_age(span);
+  if (table.stays[row] && table.death[row] == kNever) return;
+  table.death[row] = rule.death_age(span);
+  if (state.witnesses.has(lane)) table.death[row] = std::max(table.death[row], state.witnesses.age);
 }
 
 void give_birth(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row, const Retention& rule,
                 double span) {
   table.birth[row] = state.now;
-  table.stays[row] = rule.stays(span) || table.live[lane].size() < std::size_t(state.room.sinks);
+  const bool for_good = rule.stays(span) || table.live[lane].size() < std::size_t(state.room.sinks);
+  table.stays[row] = for_good || state.witnesses.has(lane);
+  table.death[row] = for_good ? kNever : 0;
   if (!table.pooled.empty()) table.pooled[row] = 0;
   if (!table.paid.empty()) table.paid[row] = 0;
-  set_lifetime(table, row, rule, span);
+  set_lifetime(table, state, lane, row, rule, span);
 }
 
 void remember(SlotTable& table, const MemoryState& state, const Candidates& who, std::span<const std::int32_t> lanes) {
@@ -154,23 +159,25 @@ void remember(SlotTable& table, const MemoryState& state, const Candidates& who,
     table.expired[lane] = static_cast<std::int32_t>(live.size()) + 1 - (last - first);
     live.assign(who.row.begin() + first, who.row.begin() + last);
   }
-  count_step(table, lanes);
+  count_step(table, state, lanes);
 }
 
-void count_step(SlotTable& table, std::span<const std::int32_t> lanes) {
+void count_step(SlotTable& table, const MemoryState& state, std::span<const std::int32_t> lanes) {
   SlotCounts& counts = table.counts;
-  counts.queries += static_cast<double>(lanes.size());
   for (const std::int32_t lane : lanes) {
+    if (state.witnesses.has(lane)) continue;
+    ++counts.queries;
     counts.live += table.seen[lane];
     counts.most_live = std::max<double>(counts.most_live, table.seen[lane]);
     counts.fading += table.fading[lane];
     counts.dropped += table.expired[lane];
   }
   if (!table.span.defined()) return;
-  counts.born += static_cast<double>(lanes.size());
   const torch::Tensor spans = table.span.to(torch::kCPU);  // shares the table's where that is on the CPU
   AT_DISPATCH_FLOATING_TYPES(spans.scalar_type(), "count_step", [&] {
     for (const std::int32_t lane : lanes) {
+      if (state.witnesses.has(lane)) continue;
+      ++counts.born;
       const double span = spans.const_data_ptr<scalar_t>()[table.live[lane].back()];
       counts.spans += span;
       counts.most_span = std::max(counts.most_span, span);

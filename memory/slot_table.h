@@ -16,6 +16,7 @@
 #include "memory/eviction.h"
 #include "memory/retention.h"
 #include "memory/slot_counts.h"
+#include "memory/witnesses.h"
 
 namespace wane {
 
@@ -26,7 +27,7 @@ struct SlotTable {
   std::vector<std::int64_t> birth;              // (rows) step counter
   std::vector<std::int32_t> death;              // (rows) alive while age < death
   std::vector<std::int32_t> fade;               // (rows) the first age at which the mask is under 1
-  std::vector<std::uint8_t> stays;              // (rows) 1: mask 1 until the episode ends
+  std::vector<std::uint8_t> stays;              // (rows) 1: mask 1 while it lives
   std::vector<std::uint8_t> pooled;             // (rows) 1: the mean of several; empty where the rule pools none
   std::vector<float> paid;                      // (rows) attention so far, summed over heads; empty where nobody asks
   std::vector<std::vector<std::int32_t>> live;  // (B) rows that the next query may see, oldest first
@@ -50,6 +51,7 @@ struct MemoryState {
   std::vector<std::int32_t> episode;  // (B, T) clears before each step: 0 still sees the past
   Room room;
   Pooling pooling;
+  Witnesses witnesses;             // none, but in training
   std::vector<SlotTable> layers;   // (N)
   torch::Tensor recurrent;         // (N, B, S D) of recurrent memories, which have no layers of slots
   torch::Tensor recurrent_before;  // the same when the block began
@@ -86,8 +88,10 @@ inline bool alive(const SlotTable& table, std::int32_t row, std::int64_t now) {
   return now - table.birth[row] < table.death[row];
 }
 
-/// Death and fading of the slot in `row`, from its span in steps (ignored where the rule has none).
-void set_lifetime(SlotTable& table, std::int32_t row, const Retention& rule, double span);
+/// Death and fading of the slot in `row` of `lane`, from its span in steps (ignored where the rule has none). Who stays
+/// until the episode ends does not change.
+void set_lifetime(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row,
+                  const Retention& rule, double span);
 /// The same for the slot that is born now in `lane`, and whether it stays.
 void give_birth(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row, const Retention& rule,
                 double span);
@@ -100,8 +104,8 @@ inline void evict(SlotTable& table, std::int32_t row, std::int64_t now) {
 /// After a query of each of `lanes`: what it saw (itself included) is what lives, and who had no room is dead.
 void remember(SlotTable& table, const MemoryState& state, const Candidates& who, std::span<const std::int32_t> lanes);
 
-/// Counts the queries of `lanes`, the slots born in them, and those that died before them.
-void count_step(SlotTable& table, std::span<const std::int32_t> lanes);
+/// Counts the queries of `lanes`, the slots born in them, and those that died before them; of witnesses nothing.
+void count_step(SlotTable& table, const MemoryState& state, std::span<const std::int32_t> lanes);
 
 /// Compacted, between blocks: slots that the rule pools become one. False where there was nothing to do; else keys and
 /// values of the past are to be computed again.

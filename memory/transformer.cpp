@@ -157,7 +157,10 @@ void Transformer::refresh(MemoryState& state) const {
         table.span.narrow(0, 0, table.past()).copy_(spans);
       }
       const HostSpans each(spans);
-      for (std::int32_t row = 0; row < table.past(); ++row) set_lifetime(table, row, layer.rule(), each[row]);
+      for (int lane = 0; lane < state.envs; ++lane) {
+        for (std::int32_t row = table.offset[lane]; row < table.offset[lane + 1]; ++row)
+          set_lifetime(table, state, lane, row, layer.rule(), each[row]);
+      }
       drop_dead_past(table, state);
     }
     project_past(table, l);
@@ -273,7 +276,7 @@ std::vector<std::vector<SlotView>> Transformer::inspect(const MemoryState& state
     for (std::size_t i = 0; i < who.row.size(); ++i) {
       const std::int32_t row = who.row[i];
       SlotView slot{who.birth[i], who.age(0, i), kNever, 0, 1, {}};
-      if (!who.stays[i]) slot.remaining = who.death_age[i] - slot.age;
+      if (who.death_age[i] != kNever) slot.remaining = who.death_age[i] - slot.age;
       if (table.span.defined()) {
         slot.span = table.span[row].item<double>();
         if (!who.stays[i]) slot.mask = in.ramp.mask(slot.span, double(slot.age));

@@ -41,6 +41,7 @@ const Case kCases[] = {
      open_with({"memory.layers=2", "expire_span.span_dropout=true", "memory.age_slope=true"}), true},
     {"keep_at_top", open_with({"memory.max_span=12", "expire_span.keep_at_top=true", "expire_span.first_span=10.8"}),
      true},
+    {"witnesses", open_with({"expire_span.witnesses=0.4", "world.length=[2, 7]"}), true},
     {"rmsprop", open_with({"optimiser.kind=rmsprop", "optimiser.fall_from=gate", "optimiser.fall_frames=4000"}), true},
     {"transformer_xl", {"memory.kind=transformer_xl", "memory.max_span=6", "world.length=[2, 12]"}, true},
     {"bfloat16", open_with({"memory.storage=bfloat16"}), true},

@@ -119,6 +119,35 @@ TEST(Training, CountsFramesEpisodesAndTheLastHundred) {
   EXPECT_EQ(run.recent.size(), 100u);
 }
 
+TEST(Witnesses, SeeWhatOthersHaveForgottenAndAreJudgedByNoOne) {
+  Training run(tiny({"world.length=[30, 30]", "expire_span.first_span=20", "expire_span.witnesses=0.25",
+                     "optimiser.learning_rate=0", "optimiser.span_learning_rate=0"}));
+  const int ordinary = run.settings.train.envs * 3 / 4;
+  for (auto& parameter : run.agent->named_parameters()) {  // all spans are short
+    if (parameter.key().ends_with("rule.bias")) parameter.value().data().fill_(0.5);
+  }
+  std::int64_t oldest_of_all = 0, oldest_of_witnesses = 0;
+  bool finished = false;
+  for (int block = 0; block < 60; ++block) {
+    run.collect();
+    const SlotTable& table = run.memory.layers[0];
+    for (int lane = 0; lane < run.settings.train.envs; ++lane) {
+      std::int64_t& oldest = lane < ordinary ? oldest_of_all : oldest_of_witnesses;
+      for (const std::int32_t row : table.live[lane]) oldest = std::max(oldest, run.memory.now - 1 - table.birth[row]);
+    }
+    for (const auto& episode : run.rollout.finished) EXPECT_LT(episode.lane, ordinary);
+    finished |= !run.rollout.finished.empty();
+    run.update();
+  }
+  EXPECT_TRUE(finished);
+  EXPECT_LT(oldest_of_all, 5);
+  EXPECT_EQ(oldest_of_witnesses, 19);
+  const SlotCounts& counts = run.memory.layers[0].counts;
+  EXPECT_EQ(counts.queries, 60. * ordinary * run.settings.train.steps);
+  EXPECT_LE(counts.most_live, 5);
+  EXPECT_NE(error_of([] { Training(tiny({"expire_span.witnesses=0.5", "train.envs=1"})); }), "");
+}
+
 TEST(Training, RunsOnTheThreadsThatAreAskedFor) {
   const int before = pool_threads;
   const Training run(tiny({"train.threads=3"}));

@@ -18,11 +18,17 @@ bool fades(const Weights& weights, int layer, double span, double age) {
   return weights.plan().memory.kind == "expire_span" && weights.mask(span, age) < 1;
 }
 
+/// What witnesses give a slot of whatever span.
+std::int32_t at_least(const Plan& plan, int lane, std::int32_t death_age) {
+  return plan.witnesses.has(lane) ? std::max(death_age, plan.witnesses.age) : death_age;
+}
+
 }  // namespace
 
-void Books::drop_dead(int layer, int lane, std::int64_t now) {
+void Books::drop_dead(const Plan& plan, int layer, int lane, std::int64_t now) {
   const auto dead = [&](const Slot& slot) { return now - slot.birth >= slot.death_age; };
-  counts_[layer].dropped += double(std::erase_if(slots_[layer][lane], dead));
+  const auto gone = double(std::erase_if(slots_[layer][lane], dead));
+  if (!plan.witnesses.has(lane)) counts_[layer].dropped += gone;
 }
 
 /// Who goes follows from births and deaths alone, but for rules that look at chance or attention: there the table says
@@ -87,15 +93,19 @@ void Books::step(const MemoryState& after, const Weights& weights) {
     for (int lane = 0; lane < after.envs; ++lane) {
       auto& slots = slots_[l][lane];
       const std::size_t before = slots.size();
-      drop_dead(l, lane, now);
+      const bool witness = weights.plan().witnesses.has(lane);
+      drop_dead(weights.plan(), int(l), lane, now);
       const int row = table.past() + lane * (after.block + 1) + after.filled - 1;
       const Tensor hidden = table.hidden[row].clone();
       const double span = spans ? weights.spans(l, hidden.unsqueeze(0)).item<double>() : 0;
       const MemorySettings& memory = weights.plan().memory;
-      const bool stays = weights.stays(span) || slots.size() < std::size_t(memory.sinks);
-      if (memory.slots > 0 && slots.size() + 1 > std::size_t(memory.slots)) evict(int(l), lane, memory.evict, table);
+      const bool for_good = weights.stays(span) || slots.size() < std::size_t(memory.sinks);
+      if (memory.slots > 0 && !witness && slots.size() + 1 > std::size_t(memory.slots))
+        evict(int(l), lane, memory.evict, table);
       if (after.filled > 1) fading_deaths += before - slots.size();
-      slots.push_back({now, stays ? kNever : weights.death_age(int(l), span), stays, span, hidden});
+      const std::int32_t death_age = at_least(weights.plan(), lane, weights.death_age(int(l), span));
+      slots.push_back({now, for_good ? kNever : death_age, for_good || witness, span, hidden});
+      if (witness) continue;
       const double live = double(slots.size());
       counts.queries += 1;
       counts.live += live;
@@ -116,12 +126,13 @@ void Books::refresh(const MemoryState& after, const Weights& weights) {
   const bool spans = weights.plan().memory.kind == "expire_span";
   for (std::size_t l = 0; l < slots_.size(); ++l) {
     for (int lane = 0; lane < after.envs; ++lane) {
-      drop_dead(l, lane, after.now);
+      drop_dead(weights.plan(), int(l), lane, after.now);
       for (Slot& slot : slots_[l][lane]) {
         if (spans) slot.span = weights.spans(l, slot.hidden.unsqueeze(0)).item<double>();
-        if (!slot.stays) slot.death_age = weights.death_age(int(l), slot.span);
+        if (slot.death_age != kNever || !slot.stays)
+          slot.death_age = at_least(weights.plan(), lane, weights.death_age(int(l), slot.span));
       }
-      drop_dead(l, lane, after.now);
+      drop_dead(weights.plan(), int(l), lane, after.now);
       if (weights.plan().pools()) pool(int(l), lane, after.now, weights.plan());
     }
   }

@@ -93,7 +93,8 @@ Tensor BruteForce::step(const Tensor& x) {
       Tensor mask = torch::full({H}, double(has_spans || age < weights_.death_age(l, 0)), torch::kFloat64);
       if (has_spans) {
         const double e = spans[i].item<double>();
-        mask.fill_(weights_.stays(e) ? 1 : weights_.mask(e, age));
+        const int life = std::max(weights_.death_age(l, e), weights_.plan().witnesses.age);
+        mask.fill_(weights_.stays(e) ? 1 : witness_ ? double(age < life) : weights_.mask(e, age));
       }
       for (int head = 0; weights_.head_spans(l).defined() && head < H; ++head)
         mask[head] = weights_.mask(weights_.head_spans(l)[head].item<double>(), age);

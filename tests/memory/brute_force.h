@@ -20,6 +20,7 @@ struct Plan {
   ExpireSpanSettings spans;
   AdaptiveSpanSettings adaptive = {};
   CompressiveSettings compressive = {};
+  Witnesses witnesses = {};
 
   Settings settings() const {
     Settings all;
@@ -61,7 +62,8 @@ class Weights {
 /// One environment's memory under one set of weights.
 class BruteForce {
  public:
-  explicit BruteForce(const Weights& weights) : weights_(weights), history_(weights.plan().memory.layers) {}
+  explicit BruteForce(const Weights& weights, int lane = 0)
+      : weights_(weights), witness_(weights.plan().witnesses.has(lane)), history_(weights.plan().memory.layers) {}
 
   torch::Tensor step(const torch::Tensor& x);  // (D) -> (D), and remembers x
   void clear() { history_.assign(history_.size(), {}); }
@@ -72,6 +74,7 @@ class BruteForce {
 
  private:
   const Weights& weights_;
+  bool witness_;
   std::vector<std::vector<torch::Tensor>> history_;  // (N), hidden vectors since the last clear, oldest first
 };
 

@@ -17,7 +17,8 @@ TEST_P(Deletion, ChangesNoOutput) {
   if (GetParam().evicts() || GetParam().pools()) GTEST_SKIP() << "what goes here is not dead, and is missed";
   Simulation s(GetParam(), 3);
   const Weights weights(*s.memory, s.plan);
-  std::vector<BruteForce> keeps_all(s.state.envs, BruteForce(weights));
+  std::vector<BruteForce> keeps_all;
+  for (int lane = 0; lane < s.state.envs; ++lane) keeps_all.emplace_back(weights, lane);
   for (int block = 0; block < 4; ++block) {
     for (int t = 0; t < s.state.block; ++t) {
       for (int lane = 0; lane < s.state.envs; ++lane) {

@@ -17,7 +17,8 @@ TEST_P(Inspect, ShowsAgesLivesSpansMasksAndTheAttentionPaid) {
   Simulation s(GetParam(), 31);
   const Weights weights(*s.memory, s.plan);
   const bool spans = s.plan.memory.kind == "expire_span";
-  std::vector<BruteForce> keeps_all(3, BruteForce(weights));
+  std::vector<BruteForce> keeps_all;
+  for (int lane = 0; lane < 3; ++lane) keeps_all.emplace_back(weights, lane);
   std::vector<std::int64_t> first_step(3, 0);  // of the episode
   for (int t = 0; t < 25; ++t) {
     for (int lane = 0; lane < 3; ++lane) {
@@ -42,7 +43,7 @@ TEST_P(Inspect, ShowsAgesLivesSpansMasksAndTheAttentionPaid) {
           const std::int64_t age = s.state.now - 1 - slots[i].birth;
           EXPECT_EQ(view.birth, slots[i].birth);
           EXPECT_EQ(view.age, age);
-          EXPECT_EQ(view.remaining, slots[i].stays ? kNever : slots[i].death_age - age);
+          EXPECT_EQ(view.remaining, slots[i].death_age == kNever ? kNever : slots[i].death_age - age);
           EXPECT_NEAR(view.span, slots[i].span, 1e-9);
           EXPECT_NEAR(view.mask, spans && !slots[i].stays ? weights.mask(slots[i].span, age) : 1, 1e-9);
           ASSERT_EQ(view.attention.size(), std::size_t(s.plan.memory.heads));

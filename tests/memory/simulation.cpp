@@ -70,6 +70,15 @@ std::vector<Plan> plans() {
   add("sinks_alone",
       [](auto& m, auto&) { m.kind = "transformer_xl", m.slots = 3, m.evict = "heavy_hitter", m.sinks = 2; });
   add("soonest", [](auto& m, auto& s) { m.slots = 4, m.evict = "soonest", s.first_span = 9; });
+  const auto witnessed = [&](const char* name, auto&& change) {
+    add(name, change);
+    all.back().witnesses = {1, 11};
+  };
+  witnessed("witnesses", [](auto&, auto&) {});
+  witnessed("witnesses_reference", [](auto& m, auto&) { m.compute = "reference"; });
+  witnessed("witnesses_keep_at_top",
+            [](auto& m, auto& s) { m.max_span = 8, s.first_span = 6.8, s.keep_at_top = true; });
+  witnessed("witnesses_have_room", [](auto& m, auto& s) { m.slots = 4, m.evict = "soonest", s.first_span = 9; });
   add("gru_gates", [](auto& m, auto&) { m.residual = "gru"; });
   return all;
 }
@@ -112,7 +121,9 @@ void nudge(Memory& memory, Draws& draws, double size) {
 
 Simulation::Simulation(const Plan& plan, std::uint64_t seed, torch::ScalarType precision, int envs, int block)
     : plan(plan), draws(seed), memory(random_memory(plan, seed + 1000, precision)), state(memory->begin(envs, block)),
-      books(envs, plan.memory.layers) {}
+      books(envs, plan.memory.layers) {
+  state.witnesses = plan.witnesses;
+}
 
 Tensor Simulation::step(double clear_chance) {
   for (int lane = 0; lane < state.envs; ++lane) {

@@ -45,7 +45,7 @@ class Books {
   int pooled = 0;         // means made
 
  private:
-  void drop_dead(int layer, int lane, std::int64_t now);
+  void drop_dead(const Plan& plan, int layer, int lane, std::int64_t now);
   void evict(int layer, int lane, const std::string& rule, const SlotTable& table);
   void pool(int layer, int lane, std::int64_t now, const Plan& plan);
 
