@@ -49,12 +49,11 @@ torch::Tensor Forgetting::loss(const std::vector<LayerLosses>& layers) const {
   for (const auto& layer : layers) {
     if (layer.heads.defined() && pricing()) add(adaptive_.cost * layer.heads.mean());
     if (!layer.born.defined()) continue;
-    if (settings_.learn == "usage") {
+    if (settings_.learn != "gradient") {
       add(layer.need);
       if (pricing()) add(settings_.cost * (layer.born - std::log(settings_.least_span)).clamp_min(0).mean());
-    } else if (pricing()) {
-      add(settings_.alpha * layer.charge);
     }
+    if (settings_.learn != "usage" && pricing()) add(settings_.alpha * layer.charge);
     if (restoring()) add(settings_.restore * (std::log(settings_.first_span) - layer.born).clamp_min(0).mean());
   }
   return sum;

@@ -45,6 +45,9 @@ struct CompareCommand {
   int jobs = 0;          // at a time; 0: a core each
   double solved = 0.97;  // greedy success that counts as solved
   std::string out = "compare";
+  int tune = 0;                      // settings tried for each memory before its seeds; 0: those of the config
+  std::vector<std::string> ranges;   // they are drawn from, see tuning.h
+  std::vector<std::string> plugins;  // worlds, for the runs
 };
 int compare(const CompareCommand& command);
 

@@ -1,50 +1,22 @@
-// wane compare: each memory on each task, seed by seed. A run is this very program, in a process of its own; what is
-// done already is not done again.
+// wane compare: each memory on each task, seed by seed, after as many trials of settings for each as are asked for.
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-
-#include <atomic>
-#include <chrono>
-#include <fstream>
-#include <mutex>
-#include <thread>
+#include <fmt/ranges.h>
 
 #include "agents/checkpoint.h"
 #include "apps/commands.h"
-#include "apps/compare_report.h"
+#include "apps/compare_runs.h"
+#include "apps/tuning.h"
 #include "configs/error.h"
 #include "configs/reader.h"
 #include "configs/write_file.h"
-
-extern char** environ;
 
 namespace wane {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// This program with other words; its output goes to `out`. The exit code, 128 + signal where it was killed.
-int run(std::vector<std::string> words, const fs::path& out, bool append) {
-  words.insert(words.begin(), "/proc/self/exe");
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, 1, out.c_str(), O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC), 0644);
-  if (append) posix_spawn_file_actions_adddup2(&files, 1, 2);
-  pid_t child = 0;
-  const int failed = posix_spawn(&child, arguments[0], &files, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  if (failed) throw Error("starting a run: " + std::generic_category().message(failed));
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
+constexpr int kTrialSeeds[] = {1'000'001, 1'000'002};  // none that is reported
 
 /// KIND[:key=value …] -> overrides.
 std::vector<std::string> memory_overrides(const std::string& words) {
@@ -63,137 +35,90 @@ std::string folder_name(std::string memory) {
   return memory;
 }
 
-std::vector<ComparedRun> plan(const CompareCommand& command) {
+/// A memory on a task, with the settings that it enters with.
+struct Contender {
+  std::string task, memory, config;
+  std::vector<std::string> overrides;
+  fs::path folder;
+  std::string tuned = {};  // what its tuning found, in words
+
+  ComparedRun run(int seed, const std::vector<std::string>& more, const fs::path& where, bool trial,
+                  int episodes) const {
+    ComparedRun run{task, memory, overrides, config, seed, where, {}, trial};
+    run.overrides.insert(run.overrides.end(), more.begin(), more.end());
+    run.overrides.push_back("train.stop.success=0");  // a fixed budget for all
+    run.overrides.push_back("train.seed=" + std::to_string(seed));
+    const std::string resolved = write_settings(read_settings(config, run.overrides), false);
+    run.hash = fmt::format("{:016x}", checksum(resolved + std::to_string(episodes)));
+    return run;
+  }
+};
+
+std::vector<Contender> contenders(const CompareCommand& command) {
   if (command.configs.empty()) throw Error("which configs? `wane compare configs/corridor.yaml`");
-  std::vector<ComparedRun> runs;
+  std::vector<Contender> all;
   for (const std::string& config : command.configs) {
     for (const std::string& memory : command.memories) {
-      for (int seed = 1; seed <= command.seeds; ++seed) {
-        ComparedRun run{fs::path(config).stem(), memory, command.overrides, config, seed, {}, {}};
-        for (std::string& word : memory_overrides(memory)) run.overrides.push_back(std::move(word));
-        run.overrides.push_back("train.stop.success=0");  // a fixed budget for all
-        run.overrides.push_back("train.seed=" + std::to_string(seed));
-        run.folder = fs::path(command.out) / run.task / folder_name(memory) / std::to_string(seed);
-        const std::string resolved = write_settings(read_settings(config, run.overrides), false);
-        run.hash = fmt::format("{:016x}", checksum(resolved + std::to_string(command.episodes)));
-        runs.push_back(std::move(run));
-      }
+      const std::string task = fs::path(config).stem();
+      all.push_back({task, memory, config, command.overrides, fs::path(command.out) / task / folder_name(memory)});
+      for (std::string& word : memory_overrides(memory)) all.back().overrides.push_back(std::move(word));
     }
   }
-  return runs;
+  return all;
 }
 
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-fs::path result_file(const ComparedRun& run) { return run.folder / "result.json"; }
-
-/// True where the run needs nothing more. Throws Error where its folder holds another experiment.
-bool done(const ComparedRun& run) {
-  const std::string hash = text_of(run.folder / "hash");
-  if (!hash.empty() && hash != run.hash)
-    throw Error(run.folder.string() + ": holds a run with other settings; use another --out, or remove it");
-  return fs::exists(result_file(run));
-}
-
-/// Trains, evaluates, writes the result. The exit code of what failed, or 0.
-int work(const ComparedRun& wanted, const CompareCommand& command) {
-  fs::create_directories(wanted.folder);
-  write_file_atomically(wanted.folder / "hash", wanted.hash);
-  const fs::path log = wanted.folder / "log.txt";
-  std::vector<std::string> words{"train"};
-  if (fs::exists(wanted.folder / "config.yaml")) {
-    words.insert(words.end(), {"--resume", wanted.folder.string()});
-  } else {
-    words.push_back(wanted.config);
-    words.insert(words.end(), wanted.overrides.begin(), wanted.overrides.end());
-    words.insert(words.end(), {"--run-dir", wanted.folder.string()});
-  }
-  if (const int code = run(words, log, true)) return code;
-  std::vector<std::string> names{"greedy", "sampled"};
-  const Settings settings = read_settings(wanted.config, wanted.overrides);
-  if (settings.memory.kind == "expire_span")
-    names.push_back("shuffled");  // lives: is it what a slot holds that counts?
-  for (const std::string& name : names) {
-    std::vector<std::string> eval{"eval",
-                                  wanted.folder.string(),
-                                  "--json",
-                                  "--episodes",
-                                  std::to_string(command.episodes),
-                                  "--seed",
-                                  "1000003",  // no seed of a training
-                                  "--csv",
-                                  (wanted.folder / (name + ".csv")).string()};
-    if (name != "sampled") eval.push_back("--greedy");
-    if (name == "shuffled") eval.push_back("--shuffle-lives");
-    if (const int code = run(eval, wanted.folder / (name + ".json"), false)) return code;
-  }
-  write_file_atomically(result_file(wanted), read_run(wanted, command.solved).dump(1) + "\n");
-  return 0;
-}
-
-void work_through(const std::vector<const ComparedRun*>& left, const CompareCommand& command) {
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const auto jobs = std::min<std::size_t>(std::size_t(command.jobs > 0 ? command.jobs : cores), left.size());
-  std::atomic<std::size_t> next = 0, finished = 0;
-  std::atomic<int> failure = 0;
-  std::mutex screen;
-  std::string said;
-  const auto begin = std::chrono::steady_clock::now();
-  {
-    std::vector<std::jthread> workers;
-    for (std::size_t j = 0; j < jobs; ++j) {
-      workers.emplace_back([&] {
-        for (std::size_t i; !failure && (i = next++) < left.size();) {
-          const ComparedRun& run = *left[i];
-          std::string problem;
-          int code = 0;
-          try {
-            code = work(run, command);
-            if (code) problem = "ended with " + std::to_string(code) + ", see " + (run.folder / "log.txt").string();
-          } catch (const std::exception& error) {
-            code = 2;
-            problem = error.what();
-          }
-          const std::lock_guard lock(screen);
-          if (code) {
-            if (!failure.exchange(code))
-              said = fmt::format("{} {} seed {}: {}", run.task, run.memory, run.seed, problem);
-            continue;
-          }
-          const auto result = nlohmann::json::parse(text_of(result_file(run)));
-          const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-          const double ahead = seconds / double(++finished) * double(left.size() - finished);
-          fmt::print("{} of {}: {}, {}, seed {}: success {:.3f}; about {:.0f} min left\n", finished.load(), left.size(),
-                     run.task, run.memory, run.seed, result["greedy"]["success"].get<double>(), ahead / 60);
-          std::fflush(stdout);
-        }
-      });
+/// Tries `command.tune` settings of each, and gives it the best of them.
+void tune(std::vector<Contender>& all, const CompareCommand& command) {
+  const std::vector<TuningRange> ranges = tuning_ranges(command.ranges);
+  std::vector<ComparedRun> runs;
+  std::vector<std::vector<Trial>> trials;
+  for (const Contender& contender : all) {
+    const Settings settings = read_settings(contender.config, contender.overrides);
+    for (const std::string& end : ends_of(ranges)) contender.run(1, {end}, {}, true, 0);  // what is out of range throws
+    trials.push_back(draw_trials(ranges, settings.memory.kind, command.tune));
+    for (std::size_t k = 0; k < trials.back().size(); ++k) {
+      for (const int seed : kTrialSeeds)
+        runs.push_back(contender.run(seed, trials.back()[k].settings,
+                                     contender.folder / "tuning" / std::to_string(k) / std::to_string(seed), true,
+                                     command.episodes));
     }
   }
-  if (failure) throw Error(said + ". What is done is kept: the same command goes on from here");
+  const std::vector<nlohmann::json> results = finish(runs, command);
+  auto result = results.begin();
+  for (std::size_t c = 0; c < all.size(); ++c) {
+    for (Trial& trial : trials[c]) {
+      for (std::size_t s = 0; s < std::size(kTrialSeeds); ++s) trial.take((*result++)["greedy"]);
+    }
+    const Trial& best = best_of(trials[c]);
+    all[c].overrides.insert(all[c].overrides.end(), best.settings.begin(), best.settings.end());
+    all[c].tuned =
+        fmt::format("{}, {}: {:.3f} is the best of {} settings x {} seeds, with {}", all[c].task, all[c].memory,
+                    best.success, trials[c].size(), std::size(kTrialSeeds),
+                    best.settings.empty() ? "the config's own" : fmt::format("{}", fmt::join(best.settings, " ")));
+    write_file_atomically(all[c].folder / "tuning.json", tuning_json(command.ranges, trials[c]).dump(1) + "\n");
+  }
 }
 
 }  // namespace
 
 int compare(const CompareCommand& command) {
-  const std::vector<ComparedRun> runs = plan(command);
-  std::vector<const ComparedRun*> left;
-  for (const ComparedRun& run : runs)
-    if (!done(run)) left.push_back(&run);
-  if (left.size() < runs.size())
-    fmt::print("{} of {} runs are there already\n", runs.size() - left.size(), runs.size());
-  if (!left.empty()) work_through(left, command);
-
-  std::vector<nlohmann::json> results;
-  for (const ComparedRun& run : runs) results.push_back(nlohmann::json::parse(text_of(result_file(run))));
+  std::vector<Contender> all = contenders(command);
+  if (command.tune > 0) tune(all, command);
+  std::vector<ComparedRun> runs;
+  std::string tuned;
+  for (const Contender& contender : all) {
+    for (int seed = 1; seed <= command.seeds; ++seed)
+      runs.push_back(contender.run(seed, {}, contender.folder / std::to_string(seed), false, command.episodes));
+    if (!contender.tuned.empty()) tuned += contender.tuned + "\n";
+  }
+  const std::vector<nlohmann::json> results = finish(runs, command);
   const std::vector<ComparedRow> rows = summarise(results);
   const fs::path report = fs::path(command.out) / "report";
-  write_file_atomically(report.string() + ".txt", table_text(rows));
+  if (!tuned.empty()) tuned = "\nTuned within " + fmt::format("{}", fmt::join(command.ranges, ", ")) + ":\n" + tuned;
+  write_file_atomically(report.string() + ".txt", table_text(rows) + tuned);
   write_file_atomically(report.string() + ".html", report_page(rows, results));
-  fmt::print("\n{}\n{}.html has the curves; each run's folder its episodes\n", table_text(rows), report.string());
+  fmt::print("\n{}{}\n{}.html has the curves; each run's folder its episodes\n", table_text(rows), tuned,
+             report.string());
   return 0;
 }
 

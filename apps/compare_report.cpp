@@ -80,7 +80,7 @@ const std::vector<std::string> kHeads = {"task",     "memory",        "success, 
 }  // namespace
 
 json read_run(const ComparedRun& run, double solved) {
-  const json greedy = read_json(run.folder / "greedy.json"), sampled = read_json(run.folder / "sampled.json");
+  const json greedy = read_json(run.folder / "greedy.json");
   const Progress progress(run.folder / "progress.csv");
   const auto &frames = progress["time/total_timesteps"], &success = progress["eval/success_rate"];
   json curve = json::array();
@@ -100,19 +100,11 @@ json read_run(const ComparedRun& run, double solved) {
   }
   const std::filesystem::path shuffled = run.folder / "shuffled.json";
   const double fps = progress["time/fps"].empty() ? 0 : progress["time/fps"].back();
-  json result = {{"task", run.task},
-                 {"memory", run.memory},
-                 {"seed", run.seed},
-                 {"config", run.config},
-                 {"overrides", run.overrides},
-                 {"hash", run.hash},
-                 {"commit", kCommit},
-                 {"greedy", greedy},
-                 {"sampled", sampled},
-                 {"solved_at", solved_at},
-                 {"bytes", bytes},
-                 {"frames_per_second", fps},
-                 {"curve", curve}};
+  json result = {{"task", run.task},     {"memory", run.memory},       {"seed", run.seed},
+                 {"config", run.config}, {"overrides", run.overrides}, {"hash", run.hash},
+                 {"commit", kCommit},    {"greedy", greedy},           {"solved_at", solved_at},
+                 {"bytes", bytes},       {"frames_per_second", fps},   {"curve", curve}};
+  if (!run.trial) result["sampled"] = read_json(run.folder / "sampled.json");
   if (std::filesystem::exists(shuffled)) result["shuffled"] = read_json(shuffled);
   return result;
 }

@@ -21,7 +21,8 @@ struct ComparedRun {
   std::string config;                  // path
   int seed;
   std::filesystem::path folder;
-  std::string hash;  // of the resolved configuration
+  std::string hash;    // of the resolved configuration
+  bool trial = false;  // of settings: one evaluation, greedy
 };
 
 /// A row of the report: a memory on a task over seeds.

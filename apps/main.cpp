@@ -85,6 +85,12 @@ int run(int argc, char** argv) {
   compare_app->add_option("--solved", compare.solved, "greedy success that counts as solved")
       ->check(CLI::Range(0., 1.))
       ->capture_default_str();
+  compare_app
+      ->add_option("--tune", compare.tune,
+                   "settings to try for each memory first, with two seeds of their own; the best goes on")
+      ->check(CLI::Range(1, 10000));
+  compare_app->add_option("--range", compare.ranges, "of --tune: KEY=[LOW,HIGH] or KEY=A|B|C, given again for another")
+      ->allow_extra_args(false);
   compare_app->add_option("--out", compare.out, "folder; what is in it already is not done again")
       ->capture_default_str();
 
@@ -189,7 +195,7 @@ int run(int argc, char** argv) {
   bench_worlds_app->add_flag("--json", bench_worlds.json, "one JSON object on standard output");
 
   std::vector<std::string> plugins;
-  for (auto* command : {train_app, eval_app, config_app, check_app, play_app, envs_app, bench_train_app,
+  for (auto* command : {train_app, eval_app, compare_app, config_app, check_app, play_app, envs_app, bench_train_app,
                         bench_memory_app, bench_worlds_app, watch_app, record_app})
     command->add_option("--plugin", plugins, "a shared library with a world, given again for another")
         ->allow_extra_args(false);
@@ -214,6 +220,7 @@ int run(int argc, char** argv) {
   if (*train_app) return wane::train(train);
   if (*eval_app) return wane::eval(eval);
   if (*compare_app) {
+    compare.plugins = plugins;
     split(compare_words, compare.configs, compare.overrides);
     return wane::compare(compare);
   }

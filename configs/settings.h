@@ -101,9 +101,9 @@ struct ExpireSpanSettings {
   double ramp = 0;  // steps; 0 = proportional, e/4 + 2
   bool keep_at_top = false;
   bool span_dropout = false;
-  std::string learn = "usage";  // usage | gradient
-  double alpha = 1e-6;          // learn: gradient, the paper's loss weight
-  double cost = 0.001;          // learn: usage, price of ln(span / least_span) per slot
+  std::string learn = "usage";  // usage | gradient | both
+  double alpha = 1e-6;          // learn: gradient or both, the paper's loss weight
+  double cost = 0.001;          // learn: usage or both, price of ln(span / least_span) per slot
   double least_span = 2;        // steps
   double margin = 1.3;          // a slot must outlive the age at which it was needed by this factor
   double even_share = 2;        // attention under even_share / slots is no need

@@ -17,7 +17,8 @@ Observation: 3 cells, no floats. Codes, per cell:
   previous choice: 0 none yet, 1..P
   outcome of it: 0 start of the episode, 1 led on, 2 led back
 
-Rewards: `step_reward` per choice, but 1 for the one that leaves the last room.
+Rewards: `step_reward` per choice, but 1 for the one that leaves the last room; `mistake_reward` besides for the
+choice of a portal known to be wrong (0 at first; a cost there says at once what else only the episode's end tells).
 End: leaving the last room terminates, and so do `mistakes` choices in one and the same room of a portal known to be
 wrong (0: never); 4 E steps truncate, E = K + (P-1) K (K+1) / 4, which is what a perfect memory needs on average
 (each room costs (P-1)/2 wrong tries, and after one in room k it walks k rooms again).
@@ -36,7 +37,7 @@ struct Portal {
   struct Settings {
     int rooms = 8, portals = 2, mistakes = 2;
     bool room_shown = true;
-    float step_reward = -0.02f;
+    float step_reward = -0.02f, mistake_reward = 0;
 
     void describe(auto&& setting) {
       setting("rooms", rooms, 1, kMaxRooms, "rooms", "K, in a chain");
@@ -46,6 +47,7 @@ struct Portal {
       setting("room_shown", room_shown, "the room's index is part of the observation");
       setting("step_reward", step_reward, -1, 1, "reward",
               "of every choice but the one that leaves the last room, which gives 1");
+      setting("mistake_reward", mistake_reward, -10, 0, "reward", "besides, of choosing a portal known to be wrong");
     }
   };
 
@@ -75,7 +77,7 @@ struct Portal {
     passed = static_cast<std::uint8_t>(kBack - leads_on);
     room = (here + 1) * leads_on;
     if (room == rooms) return {1, true, flawed ? 0.f : 1.f};
-    return {s.step_reward, s.mistakes > 0 && count >= s.mistakes};
+    return {s.step_reward + static_cast<float>(mistake) * s.mistake_reward, s.mistakes > 0 && count >= s.mistakes};
   }
 
   void observe(const Settings& s, std::span<std::uint8_t> view) const {

@@ -24,7 +24,8 @@ After these 25:
   where it led: 1 on, 2 back, 0 if none was passed
 The last two are seen for one step only, and no previous action ever is. After the last room: one without portals.
 
-Rewards: `step_reward` per step, but 1 for the one that leaves the last room.
+Rewards: `step_reward` per step, but 1 for the one that leaves the last room; `mistake_reward` besides for passing a
+portal known to be wrong (0 at first; a cost there says at once what else only the episode's end tells).
 End: leaving the last room terminates, and so does passing portals known to be wrong `mistakes` times in one and the
 same room (0: never); 16 E steps truncate, E = K + (P-1) K (K+1) / 4, which is the number of portals that a perfect
 memory passes on average (each room costs (P-1)/2 wrong ones, and after one in room k it walks through k rooms again).
@@ -50,7 +51,7 @@ struct PortalWalk {
   struct Settings {
     int rooms = 8, portals = 2, mistakes = 2;
     bool room_shown = true;
-    float step_reward = -0.005f;
+    float step_reward = -0.005f, mistake_reward = 0;
 
     void describe(auto&& setting) {
       setting("rooms", rooms, 1, kMaxRooms, "rooms", "K, in a chain");
@@ -60,6 +61,7 @@ struct PortalWalk {
       setting("room_shown", room_shown, "the room's index is part of the observation");
       setting("step_reward", step_reward, -1, 1, "reward",
               "of every step but the one that leaves the last room, which gives 1");
+      setting("mistake_reward", mistake_reward, -10, 0, "reward", "besides, of passing a portal known to be wrong");
     }
   };
 
@@ -109,7 +111,7 @@ struct PortalWalk {
     room = static_cast<std::uint8_t>(leads_on ? here + 1 : 0);
     enter(s.portals);
     if (room == rooms) return {1, true, flawed ? 0.f : 1.f};
-    return {s.step_reward, s.mistakes > 0 && count >= s.mistakes};
+    return {s.step_reward + static_cast<float>(mistake) * s.mistake_reward, s.mistakes > 0 && count >= s.mistakes};
   }
 
   void observe(const Settings& s, std::span<std::uint8_t> view) const {

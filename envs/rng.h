@@ -26,6 +26,7 @@ enum class Purpose : std::uint32_t {
   test = 5,           // random actions in tests and benchmarks
   bootstrap = 6,      // resampling of seeds in reports
   shuffled_life = 7,  // whose life a slot is given, where an evaluation shuffles them
+  tuning = 8,         // settings that a comparison tries
 };
 
 /// The bare function: ten rounds on a 128-bit counter under a 64-bit key. Words are little end first.

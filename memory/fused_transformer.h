@@ -10,7 +10,7 @@ namespace wane::fused {
 struct Network {
   std::span<const LayerParts> layers;
   torch::Tensor norm_weight, norm_bias;  // (D), of the last layer's output
-  bool usage;                            // the policy's loss does not touch the spans
+  SpanTeachers teachers;
 };
 
 /// `Memory::step` and `peek` without the state's bookkeeping of blocks: x (n, D) of `lanes` -> out (n, D). Allocates

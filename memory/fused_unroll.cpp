@@ -34,7 +34,8 @@ struct Saved : torch::CustomClassHolder {
   std::vector<Candidates> who;                    // (N)
   std::vector<std::vector<std::int32_t>> offset;  // (N), of the tables' pasts
   int envs = 0, steps = 0;
-  bool usage = false, learns_spans = false, has_spans = false;
+  SpanTeachers teachers;
+  bool learns_spans = false, has_spans = false;
 };
 template <class Real>
 struct SavedTapes : Saved {
@@ -76,7 +77,7 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
   saved->norm_bias = network.norm_bias;
   saved->envs = B;
   saved->steps = T;
-  saved->usage = network.usage;
+  saved->teachers = network.teachers;
   saved->learns_spans = options.learn_spans;
   saved->has_spans = state.layers.front().span.defined();
   std::vector<Layer<Real>> layers;
@@ -87,7 +88,7 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
     saved->who.push_back(block_candidates(state.layers[l], state, options.greatest_age));
     saved->offset.push_back(state.layers[l].offset);
   }
-  const bool needs = saved->has_spans && network.usage && options.learn_spans;
+  const bool needs = saved->has_spans && network.teachers.need && options.learn_spans;
   const Chunks chunks(B, T);
   saved->tapes.resize(chunks.count());
 
@@ -142,7 +143,7 @@ variable_list backward_in(const Saved& base, const variable_list& d) {
   const std::size_t N = saved.layers.size();
   const auto D = static_cast<int>(saved.norm_weight.size(0));
   std::vector<Layer<Real>> layers(saved.layers.begin(), saved.layers.end());
-  const Network network{saved.layers, saved.norm_weight, saved.norm_bias, saved.usage};
+  const Network network{saved.layers, saved.norm_weight, saved.norm_bias, saved.teachers};
   const variable_list parameters = parameters_of(network);
   std::int64_t total = 0;
   for (const Tensor& parameter : parameters) total += parameter.numel();
@@ -156,7 +157,7 @@ variable_list backward_in(const Saved& base, const variable_list& d) {
     of_layer.learns = saved.learns_spans;
     if (saved.has_spans && saved.learns_spans) {
       kept.push_back(d[1 + l].contiguous());
-      of_layer = {true, !saved.usage, static_cast<Real>(d[need].item<double>() / pairs),
+      of_layer = {true, saved.teachers.policy, static_cast<Real>(d[need].item<double>() / pairs),
                   static_cast<Real>(d[need + N].item<double>() / pairs), kept.back().const_data_ptr<Real>()};
     }
     spans.push_back(of_layer);

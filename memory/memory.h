@@ -36,8 +36,8 @@ struct UnrollOptions {
 struct LayerLosses {
   torch::Tensor born;    // (B, T) ln of the spans of the slots born in this block, before their upper bound; undefined
                          // where the rule has no spans
-  torch::Tensor need;    // scalar (`learn: usage`), see AttentionOutput
-  torch::Tensor charge;  // scalar (`learn: gradient`), see AttentionOutput
+  torch::Tensor need;    // scalar (`learn: usage` or `both`), see AttentionOutput
+  torch::Tensor charge;  // scalar (`learn: gradient` or `both`), see AttentionOutput
   torch::Tensor heads = {};  // (H) spans in steps; undefined where the rule gives none to heads
 };
 

@@ -25,6 +25,11 @@ struct Pooling {
   int window = 0, rate = 0, slots = 0;  // rate 0: none do
 };
 
+/// Whom spans learn from (`expire_span.learn`): the need that attention shows, the policy's loss.
+struct SpanTeachers {
+  bool need = true, policy = false;
+};
+
 class Retention : public torch::nn::Module {
  public:
   /// ln of the span in steps, one per slot, from n (R, D), the very tensor that keys and values are computed from

@@ -36,8 +36,10 @@ void pay(SlotTable& table, const Candidates& who, const Tensor& weights) {
 }  // namespace
 
 Transformer::Transformer(const Settings& settings, const Draw& draw)
-    : compute_(settings.memory.compute), storage_(settings.memory.storage), room_(Room::of(settings.memory)),
-      usage_(settings.expire_span.learn == "usage"), width_(settings.memory.width) {
+    : compute_(settings.memory.compute), storage_(settings.memory.storage),
+      room_(Room::of(settings.memory)), teachers_{settings.expire_span.learn != "gradient",
+                                                  settings.expire_span.learn != "usage"},
+      width_(settings.memory.width) {
   for (int n = 0; n < settings.memory.layers; ++n)
     layers_.push_back(register_module("layer" + std::to_string(n), std::make_shared<TransformerLayer>(settings, draw)));
   norm_weight_ = register_parameter("norm_weight", torch::ones({width_}));
@@ -56,7 +58,7 @@ Tensor Transformer::past_hidden(const SlotTable& table) const {
   return table.hidden.narrow(0, 0, table.past()).to(norm_weight_.scalar_type());
 }
 
-fused::Network Transformer::network() const { return {parts_, norm_weight_, norm_bias_, usage_}; }
+fused::Network Transformer::network() const { return {parts_, norm_weight_, norm_bias_, teachers_}; }
 
 MemoryState Transformer::begin(int envs, int block) const {
   const auto numbers = norm_weight_.options().requires_grad(false);
@@ -237,11 +239,12 @@ Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const Un
     in.value = keys_values.narrow(1, D, D).contiguous();
     LayerLosses losses;
     if (table.span.defined()) {
-      Tensor log_spans = layer.rule().log_spans(usage_ ? n.detach() : n);
+      const Tensor seen = teachers_.policy ? n : n.detach();
+      Tensor log_spans = layer.rule().log_spans(seen);
       if (!options.learn_spans) log_spans = log_spans.detach();
-      in.span = (usage_ ? log_spans.detach() : log_spans).exp();
-      if (usage_ && options.learn_spans) in.log_span = log_spans;
-      losses.born = layer.rule().unbounded_log_spans((usage_ ? n.detach() : n).narrow(0, S, B * T)).view({B, T});
+      in.span = (teachers_.policy ? log_spans : log_spans.detach()).exp();
+      if (teachers_.need && options.learn_spans) in.log_span = log_spans;
+      losses.born = layer.rule().unbounded_log_spans(seen.narrow(0, S, B * T)).view({B, T});
       if (!options.learn_spans) losses.born = losses.born.detach();
     }
     if (in.head_span.defined()) {

@@ -89,7 +89,7 @@ class Transformer : public Memory {
   Room room_;
   torch::Tensor evict_key_;  // of random evictions, saved with the weights
   std::vector<LayerParts> parts_;
-  bool usage_;  // `learn: usage`: the policy's loss does not touch the spans
+  SpanTeachers teachers_;
   int width_;
   std::vector<std::shared_ptr<TransformerLayer>> layers_;
   torch::Tensor norm_weight_, norm_bias_;

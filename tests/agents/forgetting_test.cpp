@@ -157,6 +157,19 @@ TEST(SpanLoss, GradientTakesThePapersChargeAndNoNeed) {
   EXPECT_TRUE(same(spans.push(forgetting), signs(-1, -1, -1)));
 }
 
+TEST(SpanLoss, BothTakesNeedPriceAndCharge) {
+  const auto loss = [](const char* learn) {
+    Forgetting forgetting({.learn = learn, .alpha = 0.25});
+    Spans spans;
+    spans.charge_per_step = 1;
+    spans.asked = 50;
+    forgetting.observe(episodes(150, 20, 1));
+    return forgetting.loss(spans.layers()).item<double>();
+  };
+  EXPECT_GT(loss("usage"), 0);
+  EXPECT_NEAR(loss("both"), loss("usage") + loss("gradient"), 1e-4);
+}
+
 TEST(SpanLoss, IsNoneForMemoriesWithoutSpans) {
   Forgetting forgetting({.gate = false});
   EXPECT_FALSE(forgetting.loss({LayerLosses{}, LayerLosses{}}).defined());

@@ -185,6 +185,16 @@ TEST(Portal, OneMistakeCostsSuccessNotTheReward) {
   }
 }
 
+TEST(Portal, AMistakeCostsWhatTheSettingSays) {
+  Values settings = chain(2, 2);
+  settings.push_back({"mistake_reward", {-0.5}, "a test"});
+  Player player(portal(), settings, seed_with(settings, 2, {1, 0}));
+  for (const auto& [choice, reward] : {std::pair{0, -0.02f}, {0, -0.52f}, {1, -0.02f}, {0, 1.f}}) {
+    player.step(choice);
+    EXPECT_FLOAT_EQ(player.last.reward, reward);
+  }
+}
+
 TEST(Portal, WithoutALimitOnMistakesTimeIsUpAfterFourE) {
   struct Row {
     int rooms, portals, steps;

@@ -137,6 +137,14 @@ TEST(PortalWalk, OneMistakeCostsSuccessNotTheReward) {
   for (const int place : {kWest, kEast, kAhead, kSouth}) EXPECT_EQ(player.cell(place), 1) << "no portals beyond";
 }
 
+TEST(PortalWalk, AMistakeCostsWhatTheSettingSays) {
+  Values settings = chain(2, 2);
+  settings.push_back({"mistake_reward", {-0.5}, "a test"});
+  Player player(walk(), settings, seed_with(2, 2, {1, 0}));
+  for (const auto& [colour, reward] : {std::pair{0, -0.005f}, {0, -0.505f}, {1, -0.005f}, {0, 1.f}})
+    EXPECT_FLOAT_EQ(pass(player, colour).reward, reward);
+}
+
 TEST(PortalWalk, TimeIsUpAfterSixteenE) {
   struct Row {
     int rooms, portals, steps;

@@ -175,6 +175,16 @@ TEST(Learners, GradientReachesSpansThroughSlotsOnTheirRamp) {
   for (const auto& name : kSpanParameters) EXPECT_TRUE(touched_parameters(s).contains(name)) << name;
 }
 
+TEST(Learners, BothReachesSpansFromThePolicyAndFromNeed) {
+  const auto touches = [](auto&& loss) {
+    Simulation s = mid_way("both");
+    loss(s.memory->unroll(s.state, s.inputs, kLearning)).backward();
+    return any_of_spans(touched_parameters(s));
+  };
+  EXPECT_TRUE(touches([](const Unrolled& u) { return u.features.square().sum(); }));
+  EXPECT_TRUE(touches([](const Unrolled& u) { return u.layers[0].need + u.layers[1].need; }));
+}
+
 /// The whole unroll, cached slots included, against central differences in the span parameters.
 TEST(Learners, GradientOfTheUnrollEqualsFiniteDifferences) {
   for (double ramp : {3.0, 0.0}) {
@@ -200,7 +210,7 @@ TEST(Learners, GradientOfTheUnrollEqualsFiniteDifferences) {
 }
 
 TEST(Learners, WithoutLearningSpansNothingReachesThem) {
-  for (const char* learn : {"usage", "gradient"}) {
+  for (const char* learn : {"usage", "gradient", "both"}) {
     Simulation s = mid_way(learn);
     const Unrolled u = s.memory->unroll(s.state, s.inputs, {});
     Tensor loss = u.features.square().sum();
