@@ -116,6 +116,11 @@ class Worlds(unittest.TestCase):
         self.assertEqual(without.returncode, 2)
         self.assertIn("my_coin", without.stderr)
         self.assertIn("--plugin", without.stderr)
+        out = self.here / "compared"
+        done = wane("compare", config, "--plugin", self.plugin, "--memories", "none", "--seeds", "1", "--episodes", "20",
+                    *small, "train.frames=20480", "--out", out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("my_coin", (out / "report.txt").read_text())
 
     def test_plain_c_keeps_all_that_a_world_promises(self):
         library = self.here / "die.so"
