@@ -65,8 +65,6 @@ constexpr Key kKeys[] = {
      "P: ages 0..P-1 have a learned position, older ones none"},
     {"memory.null_slot", AT(memory.null_slot), kAny, "", "attention may go to nothing, so that it need not pay a slot"},
     {"memory.age_slope", AT(memory.age_slope), kAny, "", "each head learns how much less it looks at older slots"},
-    {"memory.steepest_slope", AT(memory.steepest_slope), between(0, 100), "",
-     "age_slope: heads start spread from 0 to this; a weight falls by age to the power of it"},
     {"memory.compute", AT(memory.compute), words("auto | fused | attention | reference"), "",
      "kernels of ours: whole layers (fused; auto on a CPU), attention only, none (auto on a GPU)"},
     {"memory.storage", AT(memory.storage), words("float32 | bfloat16"), "",

@@ -26,7 +26,7 @@ TransformerLayer::TransformerLayer(const Settings& all, const Draw& draw)
   output_ = register_parameter("output", draw_uniform({D, D}, bound * residual, draw));
   position_ = register_parameter("position", torch::zeros({H, settings.position_window, D / H}));
   if (settings.null_slot) null_ = register_parameter("null", torch::zeros({H}));
-  if (settings.age_slope) slope_ = register_parameter("slope", torch::linspace(0, H > 1 ? settings.steepest_slope : 0, H));
+  if (settings.age_slope) slope_ = register_parameter("slope", torch::linspace(0, H > 1 ? 2 : 0, H));
   up_ = register_parameter("up", draw_uniform({F, D}, bound, draw));
   up_bias_ = register_parameter("up_bias", draw_uniform({F}, bound, draw));
   down_ = register_parameter("down", draw_uniform({D, F}, residual / std::sqrt(double(F)), draw));
