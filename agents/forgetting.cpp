@@ -45,15 +45,16 @@ bool Forgetting::restoring() const { return open_ && settings_.gate && success()
 torch::Tensor Forgetting::loss(const std::vector<LayerLosses>& layers) const {
   torch::Tensor sum;
   if (!open_) return sum;
+  const SpanTeachers teachers = SpanTeachers::of(settings_);
   const auto add = [&](const torch::Tensor& term) { sum = sum.defined() ? sum + term : term; };
   for (const auto& layer : layers) {
     if (layer.heads.defined() && pricing()) add(adaptive_.cost * layer.heads.mean());
     if (!layer.born.defined()) continue;
-    if (settings_.learn != "gradient") {
+    if (teachers.need) {
       add(layer.need);
       if (pricing()) add(settings_.cost * (layer.born - std::log(settings_.least_span)).clamp_min(0).mean());
     }
-    if (settings_.learn != "usage" && pricing()) add(settings_.alpha * layer.charge);
+    if (teachers.policy && pricing()) add(settings_.alpha * layer.charge);
     if (restoring()) add(settings_.restore * (std::log(settings_.first_span) - layer.born).clamp_min(0).mean());
   }
   return sum;

@@ -40,14 +40,12 @@ int eval(const EvalCommand& command);
 struct CompareCommand {
   std::vector<std::string> configs, overrides;
   std::vector<std::string> memories{"expire_span", "transformer_xl", "gru", "lstm", "none"};  // KIND[:key=value …]
-  int seeds = 10;                                                                             // 1..seeds
-  int episodes = 1000;                                                                        // of each evaluation
-  int jobs = 0;          // at a time; 0: a core each
-  double solved = 0.97;  // greedy success that counts as solved
+  int seeds = 10, episodes = 1000;  // 1..seeds; of each evaluation
+  int jobs = 0;                     // at a time; 0: a core each
+  double solved = 0.97;             // greedy success that counts as solved
   std::string out = "compare";
-  int tune = 0;                      // settings tried for each memory before its seeds; 0: those of the config
-  std::vector<std::string> ranges;   // they are drawn from, see tuning.h
-  std::vector<std::string> plugins;  // worlds, for the runs
+  int tune = 0;  // settings tried for each memory before its seeds, drawn from `ranges` (tuning.h); 0: none
+  std::vector<std::string> ranges, plugins;
 };
 int compare(const CompareCommand& command);
 

@@ -10,6 +10,8 @@
 #include "configs/error.h"
 #include "configs/reader.h"
 #include "configs/write_file.h"
+#include "envs/registry.h"
+#include "envs/world_values.h"
 
 namespace wane {
 namespace {
@@ -20,13 +22,9 @@ constexpr int kTrialSeeds[] = {1'000'001, 1'000'002};  // none that is reported
 
 /// KIND[:key=value …] -> overrides.
 std::vector<std::string> memory_overrides(const std::string& words) {
-  std::vector<std::string> out;
-  for (std::size_t from = 0; from <= words.size();) {
-    const std::size_t to = std::min(words.find(':', from), words.size());
-    out.push_back((from ? "" : "memory.kind=") + words.substr(from, to - from));
-    from = to + 1;
-  }
-  return out;
+  std::vector<std::string> own = split(words, ':');
+  own[0].insert(0, "memory.kind=");
+  return own;
 }
 
 std::string folder_name(std::string memory) {
@@ -35,21 +33,23 @@ std::string folder_name(std::string memory) {
   return memory;
 }
 
-/// A memory on a task, with the settings that it enters with.
+/// A memory on a task.
 struct Contender {
   std::string task, memory, config;
-  std::vector<std::string> overrides;
-  fs::path folder;
-  std::string tuned = {};  // what its tuning found, in words
+  std::vector<std::string> overrides, own;  // the command's; the memory's
+  fs::path folder;                          // of its runs, a folder for each seed
+  std::string tuned = {};                   // what its tuning found, in words
 
-  ComparedRun run(int seed, const std::vector<std::string>& more, const fs::path& where, bool trial,
-                  int episodes) const {
-    ComparedRun run{task, memory, overrides, config, seed, where, {}, trial};
-    run.overrides.insert(run.overrides.end(), more.begin(), more.end());
+  /// Throws Error for settings that are not allowed, the world's included: before any run begins.
+  ComparedRun run(int seed, const CompareCommand& command, const std::vector<std::string>* tried = nullptr) const {
+    ComparedRun run{task, memory, overrides, config, seed, folder / std::to_string(seed), {}, tried != nullptr};
+    run.overrides.insert(run.overrides.end(), own.begin(), own.end());
+    if (tried) run.overrides.insert(run.overrides.end(), tried->begin(), tried->end());
     run.overrides.push_back("train.stop.success=0");  // a fixed budget for all
     run.overrides.push_back("train.seed=" + std::to_string(seed));
-    const std::string resolved = write_settings(read_settings(config, run.overrides), false);
-    run.hash = fmt::format("{:016x}", checksum(resolved + std::to_string(episodes)));
+    const Settings settings = read_settings(config, run.overrides);
+    world_values(find_world(settings.world.name), settings.world.values);
+    run.hash = fmt::format("{:016x}", checksum(write_settings(settings, false) + std::to_string(command.episodes)));
     return run;
   }
 };
@@ -60,27 +60,29 @@ std::vector<Contender> contenders(const CompareCommand& command) {
   for (const std::string& config : command.configs) {
     for (const std::string& memory : command.memories) {
       const std::string task = fs::path(config).stem();
-      all.push_back({task, memory, config, command.overrides, fs::path(command.out) / task / folder_name(memory)});
-      for (std::string& word : memory_overrides(memory)) all.back().overrides.push_back(std::move(word));
+      all.push_back({task, memory, config, command.overrides, memory_overrides(memory),
+                     fs::path(command.out) / task / folder_name(memory)});
     }
   }
   return all;
 }
 
-/// Tries `command.tune` settings of each, and gives it the best of them.
+/// Tries `command.tune` draws of settings for each, and gives it the best of them. Runs of draw k, those of the seeds
+/// that are reported included, stand in tuning/k: a tuning of more draws goes on from there.
 void tune(std::vector<Contender>& all, const CompareCommand& command) {
   const std::vector<TuningRange> ranges = tuning_ranges(command.ranges);
+  const auto folder_of = [](const Contender& contender, const Trial& trial) {
+    return contender.folder / "tuning" / std::to_string(trial.draw);
+  };
   std::vector<ComparedRun> runs;
   std::vector<std::vector<Trial>> trials;
   for (const Contender& contender : all) {
-    const Settings settings = read_settings(contender.config, contender.overrides);
-    for (const std::string& end : ends_of(ranges)) contender.run(1, {end}, {}, true, 0);  // what is out of range throws
-    trials.push_back(draw_trials(ranges, settings.memory.kind, command.tune));
-    for (std::size_t k = 0; k < trials.back().size(); ++k) {
-      for (const int seed : kTrialSeeds)
-        runs.push_back(contender.run(seed, trials.back()[k].settings,
-                                     contender.folder / "tuning" / std::to_string(k) / std::to_string(seed), true,
-                                     command.episodes));
+    trials.push_back(draw_trials(ranges, contender.own, command.tune));
+    for (const Trial& trial : trials.back()) {
+      for (const int seed : kTrialSeeds) {
+        runs.push_back(contender.run(seed, command, &trial.settings));
+        runs.back().folder = folder_of(contender, trial) / std::to_string(seed);
+      }
     }
   }
   const std::vector<nlohmann::json> results = finish(runs, command);
@@ -89,13 +91,15 @@ void tune(std::vector<Contender>& all, const CompareCommand& command) {
     for (Trial& trial : trials[c]) {
       for (std::size_t s = 0; s < std::size(kTrialSeeds); ++s) trial.take((*result++)["greedy"]);
     }
+    Contender& contender = all[c];
     const Trial& best = best_of(trials[c]);
-    all[c].overrides.insert(all[c].overrides.end(), best.settings.begin(), best.settings.end());
-    all[c].tuned =
-        fmt::format("{}, {}: {:.3f} is the best of {} settings x {} seeds, with {}", all[c].task, all[c].memory,
-                    best.success, trials[c].size(), std::size(kTrialSeeds),
+    contender.tuned =
+        fmt::format("{}, {}: {:.3f} is the best of {} settings x {} seeds, with {}", contender.task, contender.memory,
+                    best.success(), trials[c].size(), std::size(kTrialSeeds),
                     best.settings.empty() ? "the config's own" : fmt::format("{}", fmt::join(best.settings, " ")));
-    write_file_atomically(all[c].folder / "tuning.json", tuning_json(command.ranges, trials[c]).dump(1) + "\n");
+    write_file_atomically(contender.folder / "tuning.json", tuning_json(command.ranges, trials[c]).dump(1) + "\n");
+    contender.folder = folder_of(contender, best);
+    contender.own.insert(contender.own.end(), best.settings.begin(), best.settings.end());
   }
 }
 
@@ -103,12 +107,12 @@ void tune(std::vector<Contender>& all, const CompareCommand& command) {
 
 int compare(const CompareCommand& command) {
   std::vector<Contender> all = contenders(command);
+  if (command.tune == 0 && !command.ranges.empty()) throw Error("--range: of what? It belongs to --tune N");
   if (command.tune > 0) tune(all, command);
   std::vector<ComparedRun> runs;
   std::string tuned;
   for (const Contender& contender : all) {
-    for (int seed = 1; seed <= command.seeds; ++seed)
-      runs.push_back(contender.run(seed, {}, contender.folder / std::to_string(seed), false, command.episodes));
+    for (int seed = 1; seed <= command.seeds; ++seed) runs.push_back(contender.run(seed, command));
     if (!contender.tuned.empty()) tuned += contender.tuned + "\n";
   }
   const std::vector<nlohmann::json> results = finish(runs, command);

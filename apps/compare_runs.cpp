@@ -78,15 +78,11 @@ int work(const ComparedRun& wanted, const CompareCommand& command) {
   if (!wanted.trial && settings.memory.kind == "expire_span")
     names.push_back("shuffled");  // lives: is it what a slot holds that counts?
   for (const std::string& name : names) {
-    std::vector<std::string> eval{"eval",
-                                  wanted.folder.string(),
-                                  "--json",
-                                  "--episodes",
-                                  std::to_string(command.episodes),
-                                  "--seed",
-                                  "1000003",  // no seed of a training
-                                  "--csv",
-                                  (wanted.folder / (name + ".csv")).string()};
+    std::vector<std::string> eval{"eval", wanted.folder.string(), "--json", "--episodes",
+                                  std::to_string(command.episodes), "--seed",
+                                  wanted.trial ? "1000004" : "1000003",  // no seeds of a training; two: who is chosen
+                                                                         // on some episodes is judged on others
+                                  "--csv", (wanted.folder / (name + ".csv")).string()};
     if (name != "sampled") eval.push_back("--greedy");
     if (name == "shuffled") eval.push_back("--shuffle-lives");
     for (const std::string& plugin : command.plugins) eval.insert(eval.end(), {"--plugin", plugin});
@@ -129,7 +125,8 @@ void work_through(const std::vector<const ComparedRun*>& left, const CompareComm
           const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
           const double ahead = seconds / double(++finished) * double(left.size() - finished);
           fmt::print("{} of {}: {}, {}, seed {}: success {:.3f}; about {:.0f} min left\n", finished.load(), left.size(),
-                     run.task, run.memory, run.seed, result["greedy"]["success"].get<double>(), ahead / 60);
+                     run.task, run.memory + (run.trial ? ", draw " + run.folder.parent_path().filename().string() : ""),
+                     run.seed, result["greedy"]["success"].get<double>(), ahead / 60);
           std::fflush(stdout);
         }
       });

@@ -1,5 +1,5 @@
 #pragma once
-// The runs of a comparison: each is this very program, in processes of its own, as many at a time as there are cores.
+// The runs of a comparison: each is this very program, in processes of its own, as many at a time as `--jobs` says.
 // What is done already is not done again; what was broken off goes on.
 //
 //   std::vector<ComparedRun> runs = …;

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
-#include <string_view>
+#include <set>
 
 #include "configs/describe.h"
 #include "configs/error.h"
@@ -15,59 +14,70 @@
 namespace wane {
 namespace {
 
-constexpr std::array<std::string_view, 3> kSectionsOfKinds = {"expire_span", "adaptive_span", "compressive"};
+[[noreturn]] void refuse(const std::string& text, const std::string& why) {
+  throw Error("--range " + text + ": " + why);
+}
 
-double number_of(std::string_view word, const std::string& text) {
+constexpr const char* kForms = "expected KEY=[LOW,HIGH] or KEY=A|B|C";
+
+double number_of(std::string word, const std::string& text) {
+  std::erase(word, ' ');
   double value = 0;
-  if (!read_number(word, value)) throw Error("--range " + text + ": expected KEY=[LOW,HIGH] or KEY=A|B|C");
+  if (!read_number(word, value)) refuse(text, kForms);
   return value;
 }
 
-/// A setting that holds a whole number; a world's, of which nothing is known here, where both ends are written so.
+/// Of a world's setting nothing is known here.
 bool is_whole(const std::string& name, const std::string& ends) {
   Settings settings;
   if (const Key* key = find_key(name)) return !std::holds_alternative<double*>(key->place(settings));
-  return ends.find_first_not_of("0123456789-") == ends.npos;
+  return ends.find_first_not_of("0123456789-, ") == ends.npos;
 }
 
 TuningRange range_of(const std::string& text) {
   const std::size_t equals = text.find('=');
-  if (equals == text.npos || equals == 0 || equals + 1 == text.size()) number_of("", text);
+  if (equals == text.npos || equals == 0 || equals + 1 == text.size()) refuse(text, kForms);
   TuningRange range{.key = text.substr(0, equals)};
-  std::string_view value = std::string_view(text).substr(equals + 1);
-  if (value.front() != '[') {
-    for (std::size_t from = 0; from <= value.size();) {
-      const std::size_t to = std::min(value.find('|', from), value.size());
-      range.words.emplace_back(value.substr(from, to - from));
-      from = to + 1;
-    }
+  const std::string value = text.substr(equals + 1);
+  if (range.key == "memory.kind" || range.key == "train.seed" || range.key.starts_with("train.stop."))
+    refuse(text, "a comparison sets this itself");
+  if (value.find('|') != value.npos || value.front() != '[') {
+    range.words = split(value, '|');
     return range;
   }
-  const std::size_t comma = value.find(',');
-  if (value.back() != ']' || comma == value.npos) number_of("", text);
-  const std::string_view lo = value.substr(1, comma - 1), hi = value.substr(comma + 1, value.size() - comma - 2);
-  range.lo = number_of(lo, text);
-  range.hi = number_of(hi, text);
-  range.whole = is_whole(range.key, std::string(lo) + std::string(hi));
-  if (range.lo > range.hi) throw Error("--range " + text + ": expected the lower end first");
+  const std::string ends = value.substr(1, value.size() - 2);
+  const std::vector<std::string> both = split(ends, ',');
+  if (value.back() != ']' || both.size() != 2) refuse(text, kForms);
+  range.low = number_of(both[0], text);
+  range.high = number_of(both[1], text);
+  range.whole = is_whole(range.key, ends);
+  if (range.low > range.high) refuse(text, "expected the lower end first");
   return range;
 }
 
-std::string text_of(const TuningRange& range, double value) {
-  return range.whole ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
-}
-
-/// share: 0..1 of the range.
+/// share: 0..1 of the range. Four digits are enough of a draw.
 std::string value_at(const TuningRange& range, double share) {
   if (!range.words.empty())
     return range.words[std::min(range.words.size() - 1, std::size_t(share * double(range.words.size())))];
-  if (range.lo > 0) return text_of(range, range.lo * std::pow(range.hi / range.lo, share));
-  return text_of(range, range.lo + (range.hi - range.lo) * share);
+  const double exact = range.low > 0 ? range.low * std::pow(range.high / range.low, share)
+                                     : range.low + (range.high - range.low) * share;
+  const double rounded = range.whole ? std::round(exact) : std::stod(fmt::format("{:.4g}", exact));
+  return number_text(std::clamp(rounded, range.low, range.high));
 }
 
-bool concerns(const TuningRange& range, const std::string& kind) {
-  const std::string section = range.key.substr(0, range.key.find('.'));
-  return section == kind || std::ranges::find(kSectionsOfKinds, section) == kSectionsOfKinds.end();
+std::string section_of(const std::string& key) { return key.substr(0, key.find('.')); }
+
+/// A section that belongs to one kind of memory.
+bool is_a_kind(const std::string& section) {
+  Settings scratch;
+  return set_value(*find_key("memory.kind"), scratch, section).empty();
+}
+
+bool concerns(const TuningRange& range, const std::vector<std::string>& own) {
+  const std::string section = section_of(range.key);
+  const auto fixes = [&](const std::string& word) { return word.starts_with(range.key + "="); };
+  if (std::ranges::any_of(own, fixes)) return false;
+  return !is_a_kind(section) || std::ranges::find(own, "memory.kind=" + section) != own.end();
 }
 
 double mean(const std::vector<double>& values) {
@@ -76,47 +86,54 @@ double mean(const std::vector<double>& values) {
 
 }  // namespace
 
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find(separator, from), text.size());
+    parts.push_back(text.substr(from, to - from));
+    from = to + 1;
+  }
+  return parts;
+}
+
 std::vector<TuningRange> tuning_ranges(const std::vector<std::string>& texts) {
   if (texts.empty()) throw Error("--tune: within what? Give --range KEY=[LOW,HIGH], once or more");
   std::vector<TuningRange> ranges;
-  for (const std::string& text : texts) ranges.push_back(range_of(text));
-  return ranges;
-}
-
-std::vector<std::string> ends_of(const std::vector<TuningRange>& ranges) {
-  std::vector<std::string> ends;
-  for (const TuningRange& range : ranges) {
-    for (const std::string& word : range.words) ends.push_back(range.key + "=" + word);
-    if (range.words.empty()) {
-      ends.push_back(range.key + "=" + text_of(range, range.lo));
-      ends.push_back(range.key + "=" + text_of(range, range.hi));
-    }
+  std::set<std::string> keys;
+  for (const std::string& text : texts) {
+    ranges.push_back(range_of(text));
+    if (!keys.insert(ranges.back().key).second) refuse(text, "given twice");
   }
-  return ends;
+  return ranges;
 }
 
 void Trial::take(const nlohmann::json& evaluation) {
   double slots = 0;
   for (const auto& layer : evaluation["layers"]) slots += layer["live_slots_mean"].get<double>();
-  live_slots = (live_slots * double(successes.size()) + slots) / double(successes.size() + 1);
+  live_slots.push_back(slots);
   successes.push_back(evaluation["success"]);
-  success = mean(successes);
 }
 
-std::vector<Trial> draw_trials(const std::vector<TuningRange>& ranges, const std::string& kind, int number) {
-  std::vector<Trial> trials(static_cast<std::size_t>(number));
-  for (std::size_t k = 1; k < trials.size(); ++k) {
-    for (std::size_t r = 0; r < ranges.size(); ++r) {
-      const double share = uniform01(Purpose::tuning, 0, static_cast<std::uint32_t>(r), k);
-      if (concerns(ranges[r], kind)) trials[k].settings.push_back(ranges[r].key + "=" + value_at(ranges[r], share));
+double Trial::success() const { return mean(successes); }
+double Trial::slots() const { return mean(live_slots); }
+
+std::vector<Trial> draw_trials(const std::vector<TuningRange>& ranges, const std::vector<std::string>& own,
+                               int number) {
+  std::vector<Trial> trials;
+  for (int k = 0; k < number; ++k) {
+    Trial trial{k, {}};
+    for (std::size_t r = 0; k > 0 && r < ranges.size(); ++r) {
+      const double share = uniform01(Purpose::tuning, 0, static_cast<std::uint32_t>(r), static_cast<std::uint64_t>(k));
+      if (concerns(ranges[r], own)) trial.settings.push_back(ranges[r].key + "=" + value_at(ranges[r], share));
     }
+    if (std::ranges::find(trials, trial.settings, &Trial::settings) == trials.end()) trials.push_back(std::move(trial));
   }
   return trials;
 }
 
 const Trial& best_of(const std::vector<Trial>& trials) {
   return *std::ranges::max_element(trials, {},
-                                   [](const Trial& trial) { return std::pair(trial.success, -trial.live_slots); });
+                                   [](const Trial& trial) { return std::pair(trial.success(), -trial.slots()); });
 }
 
 nlohmann::json tuning_json(const std::vector<std::string>& ranges, const std::vector<Trial>& trials) {

@@ -18,7 +18,7 @@ Observation: 3 cells, no floats. Codes, per cell:
   outcome of it: 0 start of the episode, 1 led on, 2 led back
 
 Rewards: `step_reward` per choice, but 1 for the one that leaves the last room; `mistake_reward` besides for the
-choice of a portal known to be wrong (0 at first; a cost there says at once what else only the episode's end tells).
+choice of a portal known to be wrong (0 by default; a cost there says at once what else only the episode's end tells).
 End: leaving the last room terminates, and so do `mistakes` choices in one and the same room of a portal known to be
 wrong (0: never); 4 E steps truncate, E = K + (P-1) K (K+1) / 4, which is what a perfect memory needs on average
 (each room costs (P-1)/2 wrong tries, and after one in room k it walks k rooms again).

@@ -25,7 +25,7 @@ After these 25:
 The last two are seen for one step only, and no previous action ever is. After the last room: one without portals.
 
 Rewards: `step_reward` per step, but 1 for the one that leaves the last room; `mistake_reward` besides for passing a
-portal known to be wrong (0 at first; a cost there says at once what else only the episode's end tells).
+portal known to be wrong (0 by default; a cost there says at once what else only the episode's end tells).
 End: leaving the last room terminates, and so does passing portals known to be wrong `mistakes` times in one and the
 same room (0: never); 16 E steps truncate, E = K + (P-1) K (K+1) / 4, which is the number of portals that a perfect
 memory passes on average (each room costs (P-1)/2 wrong ones, and after one in room k it walks through k rooms again).

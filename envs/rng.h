@@ -2,12 +2,11 @@
 // Random numbers without streams: Philox4x32-10, a counter-based generator (Salmon et al., "Parallel random numbers:
 // as easy as 1, 2, 3", SC 2011, section 3.3). The number for (purpose, seed, lane, step) is a pure function of the
 // four, so thread counts, the order of lanes and resuming cannot change it, and nothing but the step needs saving.
-// Installed; std only.
 //
 //   double u = uniform01(Purpose::action, run_seed, lane, step);    // agents: one number per lane and step
 //   Rng rng(episode_seed);  int length = rng.uniform(Range<int>{3, 200});  // worlds: draws of one episode, in order
 //
-// Purposes and lanes share nothing: they are different words of the counter. Not for cryptography.
+// Purposes and lanes share nothing: they are different words of the counter. Not for cryptography. Std only.
 
 #include <array>
 #include <cstdint>

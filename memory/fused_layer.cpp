@@ -233,16 +233,15 @@ void layer_backward(const Layer<Real>& layer, const Chunk& chunk, const Candidat
 
   if (layer.spans() && spans.learns) {
     Vector1<Real>& dz = s.d_span;  // of e, then of u = ln e, then of z
-    dz.array() *= tape.span.array();
-    dz += spans.need * tape.need_gradient;
-    dz.array() *= tape.slope.array();
+    dz.array() *= tape.span.array() * tape.slope.array();
+    if (spans.through_attention) s.d_n.noalias() += dz * ConstRow<Real>(layer.at[kSpanWeight], D);
+    dz.array() += spans.need * tape.need_gradient.array() * tape.slope.array();  // teaches the spans alone, as do born
     for (int i = 0; spans.born && i < chunk.envs; ++i)
       dz.segment(chunk.start(i) + chunk.past(i), T) +=
           Real(layer.rule.unbounded_scale) *
           Eigen::Map<const Vector1<Real>>(spans.born + std::int64_t(chunk.first + i) * T, T);
     Row<Real>(to[kSpanWeight], D).noalias() += dz.transpose() * tape.n;
     to[kSpanBias][0] += sum_of(dz.data(), dz.size());
-    if (spans.through_attention) s.d_n.noalias() += dz * ConstRow<Real>(layer.at[kSpanWeight], D);
   }
   normalise_backward(tape.centred, tape.scale, layer.at[kNormWeight], s.d_n, to[kNormWeight], to[kNormBias]);
   for (int i = 0; i < chunk.envs; ++i) d.middleRows(i * T, T) += s.d_n.middleRows(chunk.start(i) + chunk.past(i), T);

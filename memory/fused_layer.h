@@ -83,7 +83,8 @@ void layer_forward(const Layer<Real>& layer, const Chunk& chunk, const Candidate
 /// What backward is told about the losses on spans. Null or 0: nobody asks.
 template <class Real>
 struct SpanGradients {
-  bool learns, through_attention;  // do spans learn at all; does the policy's loss (and the charge) reach them
+  bool learns, through_attention;  // do spans learn at all; does the policy's loss (and the charge) reach them, and
+                                   // through them what they are read from
   Real need, charge;               // of the sums over queries
   const Real* born;                // (B, T) of ln of the newborns' spans
 };

@@ -28,6 +28,9 @@ struct Pooling {
 /// Whom spans learn from (`expire_span.learn`): the need that attention shows, the policy's loss.
 struct SpanTeachers {
   bool need = true, policy = false;
+  static SpanTeachers of(const ExpireSpanSettings& settings) {
+    return {settings.learn != "gradient", settings.learn != "usage"};
+  }
 };
 
 class Retention : public torch::nn::Module {

@@ -36,10 +36,8 @@ void pay(SlotTable& table, const Candidates& who, const Tensor& weights) {
 }  // namespace
 
 Transformer::Transformer(const Settings& settings, const Draw& draw)
-    : compute_(settings.memory.compute), storage_(settings.memory.storage),
-      room_(Room::of(settings.memory)), teachers_{settings.expire_span.learn != "gradient",
-                                                  settings.expire_span.learn != "usage"},
-      width_(settings.memory.width) {
+    : compute_(settings.memory.compute), storage_(settings.memory.storage), room_(Room::of(settings.memory)),
+      teachers_(SpanTeachers::of(settings.expire_span)), width_(settings.memory.width) {
   for (int n = 0; n < settings.memory.layers; ++n)
     layers_.push_back(register_module("layer" + std::to_string(n), std::make_shared<TransformerLayer>(settings, draw)));
   norm_weight_ = register_parameter("norm_weight", torch::ones({width_}));
@@ -239,12 +237,11 @@ Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const Un
     in.value = keys_values.narrow(1, D, D).contiguous();
     LayerLosses losses;
     if (table.span.defined()) {
-      const Tensor seen = teachers_.policy ? n : n.detach();
-      Tensor log_spans = layer.rule().log_spans(seen);
-      if (!options.learn_spans) log_spans = log_spans.detach();
-      in.span = (teachers_.policy ? log_spans : log_spans.detach()).exp();
+      const Tensor known = n.detach();  // need, price and restore teach the spans alone
+      const Tensor log_spans = layer.rule().log_spans(known);
+      in.span = (teachers_.policy && options.learn_spans ? layer.rule().log_spans(n) : log_spans.detach()).exp();
       if (teachers_.need && options.learn_spans) in.log_span = log_spans;
-      losses.born = layer.rule().unbounded_log_spans(seen.narrow(0, S, B * T)).view({B, T});
+      losses.born = layer.rule().unbounded_log_spans(known.narrow(0, S, B * T)).view({B, T});
       if (!options.learn_spans) losses.born = losses.born.detach();
     }
     if (in.head_span.defined()) {

@@ -44,24 +44,35 @@ class Compare(Case):
         self.assertEqual(pathlib.Path("out/tiny/gru/1/result.json").stat().st_mtime_ns, before)
 
     def test_tries_settings_first_and_goes_on_with_the_best(self):
-        words = ["compare", "tiny.yaml", "--memories", "none,gru", "--seeds", 1, "--episodes", 8, "--tune", 3,
-                 "--range", "optimiser.learning_rate=[1e-4,1e-2]", "--range", "train.steps=8|16", "train.frames=4096"]
-        out = self.succeeds(*words, "--out", "out")
+        words = ["compare", "tiny.yaml", "--memories", "none,gru", "--seeds", 1, "--episodes", 8, "--range",
+                 "optimiser.learning_rate=[1e-4,1e-2]", "--range", "train.steps=8|16", "train.frames=4096",
+                 "--out", "out", "--tune"]
+        out = self.succeeds(*words, 3)
         self.assertEqual(len(re.findall(r"^\d+ of 12: ", out, re.M)), 12)
+        self.assertIn(", gru, draw 2, seed 1000001: ", out)
         report = pathlib.Path("out/report.txt").read_text()
         self.assertIn("Tuned within optimiser.learning_rate=[1e-4,1e-2], train.steps=8|16:", report)
         for memory in ("none", "gru"):
-            tuning = json.loads(pathlib.Path(f"out/tiny/{memory}/tuning.json").read_text())
-            self.assertEqual([len(trial["settings"]) for trial in tuning["trials"]], [0, 2, 2])
-            result = json.loads(pathlib.Path(f"out/tiny/{memory}/1/result.json").read_text())
-            for word in tuning["best"]:
-                self.assertIn(word, result["overrides"])
-            trial = json.loads(pathlib.Path(f"out/tiny/{memory}/tuning/1/1000001/result.json").read_text())
-            self.assertEqual(trial["greedy"]["success"], tuning["trials"][1]["successes"][0])
-        again = self.succeeds(*words, "--out", "out")
-        self.assertIn("12 of 12 runs are there already", again)
-        self.fails([*words[:-1], "--range", "a2c.gamma=[0.5,7]", "--out", "other"], "a2c.gamma = 7")
+            folder = pathlib.Path("out/tiny", memory)
+            tuning = json.loads((folder / "tuning.json").read_text())
+            trials = tuning["trials"]
+            self.assertEqual([len(trial["settings"]) for trial in trials], [0, 2, 2])
+            means = [sum(trial["successes"]) for trial in trials]
+            best = [trial["settings"] for trial in trials].index(tuning["best"])
+            self.assertEqual(means[best], max(means))
+            result = json.loads((folder / "tuning" / str(best) / "1" / "result.json").read_text())
+            self.assertEqual(result["overrides"][-2 - len(tuning["best"]):-2], tuning["best"])
+            self.assertIn("sampled", result)
+            trial = json.loads((folder / "tuning" / "1" / "1000001" / "result.json").read_text())
+            self.assertEqual(trial["greedy"]["success"], trials[1]["successes"][0])
+            self.assertNotIn("sampled", trial)
+        self.assertIn("12 of 12 runs are there already", self.succeeds(*words, 3))
+        self.assertIn("12 of 16 runs are there already", self.succeeds(*words, 4))  # goes on from where it was
+        self.fails([*words[:8], "--tune", 2, "--range", "a2c.gamma=[2,7]", "--out", "other"], "a2c.gamma = ")
+        self.fails([*words[:8], "--tune", 2, "--range", "world.lenght=[2,7]", "--out", "other"], "world.lenght")
         self.fails([*words[:8], "--tune", 2, "--out", "other"], "--range")
+        self.fails([*words[:8], "--range", "a2c.gamma=[0,1]", "--out", "other"], "--tune")
+        self.assertFalse(pathlib.Path("other").exists())
 
     def test_other_settings_are_not_mixed_in(self):
         words = ["compare", "tiny.yaml", "--memories", "none", "--seeds", 1, "--episodes", 8, "--out", "out"]

@@ -117,8 +117,8 @@ class Worlds(unittest.TestCase):
         self.assertIn("my_coin", without.stderr)
         self.assertIn("--plugin", without.stderr)
         out = self.here / "compared"
-        done = wane("compare", config, "--plugin", self.plugin, "--memories", "none", "--seeds", "1", "--episodes", "20",
-                    *small, "train.frames=20480", "--out", out)
+        done = wane("compare", config, "--plugin", self.plugin, "--memories", "none", "--seeds", "1",
+                    "--episodes", "20", *small, "train.frames=20480", "--out", out)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("my_coin", (out / "report.txt").read_text())
 

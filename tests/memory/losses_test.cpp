@@ -183,6 +183,10 @@ TEST(Learners, BothReachesSpansFromThePolicyAndFromNeed) {
   };
   EXPECT_TRUE(touches([](const Unrolled& u) { return u.features.square().sum(); }));
   EXPECT_TRUE(touches([](const Unrolled& u) { return u.layers[0].need + u.layers[1].need; }));
+  Simulation s = mid_way("both");
+  const Unrolled u = s.memory->unroll(s.state, s.inputs, kLearning);
+  (u.layers[0].need + u.layers[1].need + u.layers[0].born.mean() + u.layers[1].born.mean()).backward();
+  EXPECT_EQ(touched_parameters(s), kSpanParameters) << "need and price teach the spans alone";
 }
 
 /// The whole unroll, cached slots included, against central differences in the span parameters.
