@@ -29,10 +29,9 @@ struct EvalCommand {
   std::vector<std::string> overrides;
   int episodes = 1000, swap_at = 0;  // EvaluationOptions::swap_at
   std::uint64_t seed = 0;
-  bool shuffle_lives = false, erase_all_but_last = false;  // likewise
-  std::string erase;                                       // CELL=CODE,CODE …; "" = nothing
-  bool greedy = false, json = false;
-  std::string csv;  // a file for the episodes, a row each; "" = none
+  bool greedy = false, json = false, shuffle_lives = false, erase_all_but_last = false;
+  std::string erase;  // CELL=CODE,CODE …; "" = nothing
+  std::string csv;    // a file for the episodes, a row each; "" = none
 };
 int eval(const EvalCommand& command);
 
@@ -43,8 +42,8 @@ struct CompareCommand {
   int seeds = 10, episodes = 1000;  // 1..seeds; of each evaluation
   int jobs = 0;                     // at a time; 0: a core each
   double solved = 0.97;             // greedy success that counts as solved
-  std::string out = "compare";
   int tune = 0;  // settings tried for each memory before its seeds, drawn from `ranges` (tuning.h); 0: none
+  std::string out = "compare";
   std::vector<std::string> ranges, plugins;
 };
 int compare(const CompareCommand& command);
