@@ -17,7 +17,8 @@ import tempfile
 SHORT_TRAIN = ['train.frames=8192', 'train.envs=8', 'eval.episodes=8', 'eval.every=4096', 'log.every=2048',
                'log.checkpoint_every=2048', 'curriculum.start=1', 'memory.width=16']
 SHORT_WORLD = {'configs/corridor.yaml': ['world.length=[3,6]'], 'configs/portal.yaml': ['world.rooms=2'],
-               'configs/compare/corridor.yaml': ['world.length=[3,6]'], 'mine/my_world.yaml': []}
+               'configs/compare/corridor.yaml': ['world.length=[3,6]'],
+               'configs/compare/corridor_million.yaml': ['world.length=[3,6]'], 'mine/my_world.yaml': []}
 
 
 def commands(readme):
