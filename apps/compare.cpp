@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <set>
+
 #include "agents/checkpoint.h"
 #include "apps/commands.h"
 #include "apps/compare_runs.h"
@@ -57,7 +59,10 @@ struct Contender {
 std::vector<Contender> contenders(const CompareCommand& command) {
   if (command.configs.empty()) throw Error("which configs? `wane compare configs/corridor.yaml`");
   std::vector<Contender> all;
+  std::set<std::string> tasks;
   for (const std::string& config : command.configs) {
+    if (const std::string task = fs::path(config).stem(); !tasks.insert(task).second)
+      throw Error(config + ": a config of this name, " + task + ", is compared already; the report names tasks by it");
     for (const std::string& memory : command.memories) {
       const std::string task = fs::path(config).stem();
       all.push_back({task, memory, config, command.overrides, memory_overrides(memory),

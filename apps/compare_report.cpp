@@ -129,10 +129,10 @@ std::vector<ComparedRow> summarise(const std::vector<json>& results) {
       microseconds.push_back(1e6 / std::max(1.0, (*run)["frames_per_second"].get<double>()));
       row.bytes = std::max(row.bytes, (*run)["bytes"].get<double>());
       const json& layers = (*run)["greedy"]["layers"];
+      row.live_mean += live_slots((*run)["greedy"]);
       row.spans.resize(layers.size());
       double most = 0;
       for (std::size_t l = 0; l < layers.size(); ++l) {
-        row.live_mean += layers[l]["live_slots_mean"].get<double>();
         most += layers[l]["live_slots_max"].get<double>();
         row.spans[l] += layers[l]["span_mean"].get<double>();
       }
@@ -176,13 +176,11 @@ std::string report_page(const std::vector<ComparedRow>& rows, const std::vector<
   for (const json& result : results) {
     const double share = result["greedy"]["success"], n = result["greedy"]["episodes"];
     const Interval interval = wilson(share, n);
-    double slots = 0;
-    for (const json& layer : result["greedy"]["layers"]) slots += layer["live_slots_mean"].get<double>();
     data["runs"].push_back({{"task", result["task"]},
                             {"memory", result["memory"]},
                             {"seed", result["seed"]},
                             {"success", {interval.estimate, interval.low, interval.high}},
-                            {"slots", slots},
+                            {"slots", live_slots(result["greedy"])},
                             {"curve", result["curve"]}});
   }
   std::string page = kComparePage, text = data.dump();

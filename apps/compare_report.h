@@ -41,6 +41,13 @@ struct ComparedRow {
   double shuffled = NAN;  // greedy success when slots live as long as others did, mean over seeds; NaN: no spans
 };
 
+/// Mean live slots per environment of an evaluation, summed over layers.
+inline double live_slots(const nlohmann::json& evaluation) {
+  double slots = 0;
+  for (const auto& layer : evaluation["layers"]) slots += layer["live_slots_mean"].get<double>();
+  return slots;
+}
+
 /// The run's result, from its folder. Throws Error where a file of it is missing or broken.
 nlohmann::json read_run(const ComparedRun& run, double solved);
 

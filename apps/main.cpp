@@ -89,7 +89,9 @@ int run(int argc, char** argv) {
       ->add_option("--tune", compare.tune,
                    "settings to try for each memory first, with two seeds of their own; the best goes on")
       ->check(CLI::Range(1, 10000));
-  compare_app->add_option("--range", compare.ranges, "of --tune: KEY=[LOW,HIGH] or KEY=A|B|C, given again for another")
+  compare_app
+      ->add_option("--range", compare.ranges,
+                   "of --tune: KEY=[LOW,HIGH] or KEY=A|B|C, given again for another; world.KEY changes the task itself")
       ->allow_extra_args(false);
   compare_app->add_option("--out", compare.out, "folder; what is in it already is not done again")
       ->capture_default_str();

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "apps/compare_report.h"
 #include "configs/describe.h"
 #include "configs/error.h"
 #include "envs/rng.h"
@@ -108,9 +109,7 @@ std::vector<TuningRange> tuning_ranges(const std::vector<std::string>& texts) {
 }
 
 void Trial::take(const nlohmann::json& evaluation) {
-  double slots = 0;
-  for (const auto& layer : evaluation["layers"]) slots += layer["live_slots_mean"].get<double>();
-  live_slots.push_back(slots);
+  live_slots.push_back(wane::live_slots(evaluation));
   successes.push_back(evaluation["success"]);
 }
 

@@ -74,6 +74,8 @@ struct MemorySettings {
   int position_window = 33;          // P: learned positions for ages 0..P-1
   bool null_slot = true;
   bool age_slope = false;
+  int slope_from = 1;  // steps
+  double steepest_slope = 2;
   std::string compute = "auto";     // auto | fused | attention | reference
   std::string storage = "float32";  // float32 | bfloat16: of the slots
   int slots = 0;                    // the most of a layer and environment, own step included; 0 = any number

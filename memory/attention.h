@@ -59,10 +59,11 @@ struct AttentionInput {
   torch::Tensor log_span;    // (R), or undefined: need is not computed; its gradient comes from need alone
   torch::Tensor position;    // (H, P, d), for ages 0..P-1
   torch::Tensor null_logit;  // (H), or undefined: no null slot
-  torch::Tensor slope;       // (H), >= 0, or undefined: 0
+  torch::Tensor slope;       // (H), >= 0, or undefined: 0. A logit is less by slope ln max(1, (1 + age) / slope_from)
   torch::Tensor head_span;   // (H) steps, or undefined; a head's look at an age fades like a slot's (adaptive_span)
   Ramp ramp;
   NeedRule need;
+  int slope_from = 1;  // steps
 };
 
 struct AttentionOutput {

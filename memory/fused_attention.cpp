@@ -32,7 +32,8 @@ struct Call {
                                                              .null_logit = at(in.null_logit),
                                                              .slope = at(in.slope),
                                                              .span = at(in.head_span),
-                                                             .ramp = in.ramp},
+                                                             .ramp = in.ramp,
+                                                             .slope_from = Real(in.slope_from)},
         width(heads.width()), query(at(in.query)), key(at(in.key)), value(at(in.value)), span(at(in.span)),
         log_span(at(in.log_span)) {}
 
@@ -213,7 +214,8 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
                       or_undefined(slope),
                       or_undefined(head_span),
                       rules.ramp,
-                      rules.need};
+                      rules.need,
+                      rules.slope_from};
     Tensor need_gradient;
     const AttentionOutput out = query.scalar_type() == torch::kFloat64
                                     ? run_forward<double>(in, who, false, need_gradient)
@@ -222,6 +224,7 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     saved->who = who;
     saved->in.ramp = rules.ramp;
     saved->in.need = rules.need;
+    saved->in.slope_from = rules.slope_from;
     saved->learns_spans = rules.span.defined() && rules.span.requires_grad();
     context->saved_data["saved"] = c10::IValue::make_capsule(std::move(saved));
     context->save_for_backward({query, key, value, span, position, null_logit, slope, head_span, need_gradient});
@@ -242,7 +245,8 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
                       or_undefined(kept[6]),
                       or_undefined(kept[7]),
                       saved->in.ramp,
-                      saved->in.need};
+                      saved->in.need,
+                      saved->in.slope_from};
     const double d_charge = d[2].item<double>() / (double(saved->who.envs) * saved->who.queries);
     const Tensor d_out = d[0].contiguous();
     auto to = in.query.scalar_type() == torch::kFloat64

@@ -143,7 +143,7 @@ class Attention {
     return null ? std::exp(null[h] - top_(t)) / total_(t) : 0;
   }
 
-  /// age_ (Q, n), -1 where invisible; mask_; log_age_ = ln(1 + age) where a slope wants it.
+  /// age_ (Q, n), -1 where invisible; mask_; log_age_ = ln max(1, (1 + age) / slope_from) where a slope wants it.
   void see() {
     const Candidates& who = block_->who;
     age_.resize(queries_, n_);
@@ -175,7 +175,7 @@ class Attention {
         masks[c] = seen ? mask : Real(0);
       }
     }
-    if (block_->heads.slope) log_age_ = age_.array().max(Real(0)).log1p();
+    if (block_->heads.slope) log_age_ = ((age_.array() + 1) / block_->heads.slope_from).max(Real(1)).log();
   }
 
   void list_runs() {

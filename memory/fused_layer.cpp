@@ -69,7 +69,8 @@ Layer<Real>::Layer(const LayerParts& parts) : rule(*parts.rule), need(parts.need
            .null_logit = at[kNull],
            .slope = slope.empty() ? nullptr : slope.data(),
            .span = head_span.empty() ? nullptr : head_span.data(),
-           .ramp = rule.ramp};
+           .ramp = rule.ramp,
+           .slope_from = Real(parts.slope_from)};
   inner = static_cast<int>(parts.tensors[kUp].size(0));
 }
 

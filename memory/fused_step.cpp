@@ -108,7 +108,7 @@ void step_forward(const Query<Real, Stored>& q, Real* out) {
       return table + std::size_t(row[i]) * D + h * d;
     };
     if (heads.slope) {
-      for (int i = 0; i < n; ++i) scratch.log_age[i] = Real(age[i]) + 1;
+      for (int i = 0; i < n; ++i) scratch.log_age[i] = std::max(Real(1), (Real(age[i]) + 1) / heads.slope_from);
       Array ages(scratch.log_age.data(), n);
       ages = ages.log();
     }

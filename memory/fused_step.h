@@ -16,6 +16,7 @@ struct Heads {
   const Real *null_logit, *slope;  // (H)
   const Real* span;                // (H) steps, or null: heads look at all ages
   Ramp ramp;                       // of heads' spans
+  Real slope_from = 1;             // steps
   int width() const { return heads * size; }
 };
 

@@ -34,6 +34,7 @@ struct LayerParts {
   std::array<torch::Tensor, kParts> tensors;
   const Retention* rule;
   NeedRule need;
+  int slope_from;
 };
 
 }  // namespace wane

@@ -59,7 +59,10 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
   Tensor logits =
       torch::matmul(q, gather(in.key).transpose(-1, -2)) + near.gather(3, slot_age) * (at.age < P).unsqueeze(1);
   logits = logits / std::sqrt(double(d));  // (B, H, Q, C)
-  if (in.slope.defined()) logits = logits - in.slope.view({1, H, 1, 1}) * torch::log1p(at.age).unsqueeze(1);
+  if (in.slope.defined()) {
+    const Tensor log_age = ((at.age + 1) / double(in.slope_from)).clamp_min(1).log();  // (B, Q, C)
+    logits = logits - in.slope.view({1, H, 1, 1}) * log_age.unsqueeze(1);
+  }
 
   Tensor mask = at.visible, span;  // (B, Q, C)
   if (in.span.defined()) {

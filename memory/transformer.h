@@ -44,6 +44,7 @@ class TransformerLayer : public torch::nn::Module {
  private:
   std::shared_ptr<Retention> rule_;
   NeedRule need_;
+  int slope_from_;
   bool fused_;  // the attention
   torch::Tensor norm_weight_, norm_bias_, norm2_weight_, norm2_bias_;
   torch::Tensor project_, output_;         // (3D, D), (D, D)

@@ -11,7 +11,7 @@ using torch::Tensor;
 
 TransformerLayer::TransformerLayer(const Settings& all, const Draw& draw)
     : need_{all.expire_span.margin, all.expire_span.even_share, all.expire_span.least_share},
-      fused_(all.memory.compute != "reference") {
+      slope_from_(all.memory.slope_from), fused_(all.memory.compute != "reference") {
   const MemorySettings& settings = all.memory;
   const int D = settings.width, H = settings.heads, F = settings.feed_forward * D;
   if (D % H != 0) {
@@ -26,7 +26,8 @@ TransformerLayer::TransformerLayer(const Settings& all, const Draw& draw)
   output_ = register_parameter("output", draw_uniform({D, D}, bound * residual, draw));
   position_ = register_parameter("position", torch::zeros({H, settings.position_window, D / H}));
   if (settings.null_slot) null_ = register_parameter("null", torch::zeros({H}));
-  if (settings.age_slope) slope_ = register_parameter("slope", torch::linspace(0, H > 1 ? 2 : 0, H));
+  if (settings.age_slope)
+    slope_ = register_parameter("slope", torch::linspace(0, H > 1 ? settings.steepest_slope : 0, H));
   up_ = register_parameter("up", draw_uniform({F, D}, bound, draw));
   up_bias_ = register_parameter("up_bias", draw_uniform({F}, bound, draw));
   down_ = register_parameter("down", draw_uniform({D, F}, residual / std::sqrt(double(F)), draw));
@@ -64,7 +65,8 @@ LayerParts TransformerLayer::parts() const {
   LayerParts parts{{norm_weight_, norm_bias_, project_, output_, position_, null_, slope_, norm2_weight_, norm2_bias_,
                     up_, up_bias_, down_, down_bias_},
                    rule_.get(),
-                   need_};
+                   need_,
+                   slope_from_};
   const auto of_rule = rule_->parameters();
   if (of_rule.size() == 2) {
     parts.tensors[kSpanWeight] = of_rule[0];
@@ -83,6 +85,7 @@ AttentionInput TransformerLayer::attention_input() const {
   in.head_span = rule_->head_spans();
   in.ramp = rule_->ramp;
   in.need = need_;
+  in.slope_from = slope_from_;
   return in;
 }
 

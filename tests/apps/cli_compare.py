@@ -97,6 +97,7 @@ class Compare(Case):
         self.fails(["compare", "nowhere.yaml", "--out", "out"], "nowhere.yaml")
         self.fails(["compare", "tiny.yaml", "--memories", "rnn", "--out", "out"], "memory.kind = rnn")
         self.fails(["compare", "memory.width=8"], "which configs?")
+        self.fails(["compare", "tiny.yaml", "other/tiny.yaml", "--out", "out"], "other/tiny.yaml: a config of")
         self.assertFalse(pathlib.Path("out").exists())
 
 

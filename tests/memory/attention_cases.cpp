@@ -75,6 +75,7 @@ AttentionCase random_case(std::uint64_t seed, const CaseOptions& options) {
   if (options.null_slot) in.null_logit = draws.tensor({heads});
   if (options.slope) in.slope = draws.tensor({heads}, 0, 2);
   if (heads > 1 && options.slope) in.slope[0] = 0;
+  in.slope_from = std::vector{1, 3, 8}[seed % 3];
   if (options.head_spans) in.head_span = draws.tensor({heads}, 0.3, 20);
   in.ramp.steps = options.ramp;
   in.need = {1.3, 0.4, options.least_share};
@@ -160,7 +161,8 @@ AttentionOutput naive_attention(const AttentionInput& in, const Candidates& who)
             logit += number(in.query, b, t, h * size + j) * (number(in.key, who.row[seen[i]], h * size + j) + p);
           }
           logit /= std::sqrt(double(size));
-          if (in.slope.defined()) logit -= number(in.slope, h) * std::log(1 + ages[i]);
+          if (in.slope.defined())
+            logit -= number(in.slope, h) * std::log(std::max(1.0, (1.0 + ages[i]) / in.slope_from));
           const double z = in.head_span.defined() ? number(in.head_span, h) : 0;
           const double look =
               in.head_span.defined()

@@ -101,7 +101,8 @@ Tensor BruteForce::step(const Tensor& x) {
       if (i < settings.sinks) mask.fill_(1);
       Tensor logit =
           (q * (age < P ? k[i] + w("position").select(1, age) : k[i])).sum(-1) / std::sqrt(double(d));  // (H)
-      if (settings.age_slope) logit = logit - w("slope").clamp_min(0) * std::log(1 + age);
+      if (settings.age_slope)
+        logit = logit - w("slope").clamp_min(0) * std::log(std::max(1.0, (1.0 + age) / settings.slope_from));
       weighed.select(1, i).copy_(mask * torch::exp(logit));
     }
     const Tensor null = settings.null_slot ? torch::exp(w("null")) : torch::zeros({H}, torch::kFloat64);

@@ -27,7 +27,8 @@ std::vector<Plan> plans() {
     change(all.back().memory, all.back().spans);
   };
   add("log_proportional", [](auto&, auto&) {});
-  add("log_fixed_three_layers_slope", [](auto& m, auto& s) { m.layers = 3, m.age_slope = true, s.ramp = 3; });
+  add("log_fixed_three_layers_slope",
+      [](auto& m, auto& s) { m.layers = 3, m.age_slope = true, m.slope_from = 4, s.ramp = 3; });
   add("sigmoid_fixed", [](auto& m, auto& s) { s.form = "sigmoid", s.ramp = 4, m.null_slot = false; });
   add("sigmoid_divided",
       [](auto& m, auto& s) { s.form = "sigmoid", s.ramp = 2, s.divide_by_ramp = true, m.age_slope = true; });
