@@ -55,6 +55,7 @@ torch::Tensor Forgetting::loss(const std::vector<LayerLosses>& layers) const {
       if (pricing()) add(settings_.cost * (layer.born - std::log(settings_.least_span)).clamp_min(0).mean());
     }
     if (teachers.policy && pricing()) add(settings_.alpha * layer.charge);
+    if (settings_.reach_cost > 0 && pricing()) add(settings_.reach_cost * layer.reach);
     if (restoring()) add(settings_.restore * (std::log(settings_.first_span) - layer.born).clamp_min(0).mean());
   }
   return sum;

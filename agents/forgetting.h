@@ -30,9 +30,9 @@ class Forgetting {
   bool restoring() const;  // success broke down
   double success() const;  // mean of the last long episodes; 0 while there are too few
 
-  /// What the spans pay in this update, summed over layers: need and price, the paper's charge, or all three; and
-  /// restore. Spans of heads (adaptive_span) pay their price while success holds. Undefined before the gate opens, and
-  /// for memories without spans.
+  /// What the spans pay in this update, summed over layers: need and price, the paper's charge, or all three; restore;
+  /// and what heads pay for looking far back. Spans of heads (adaptive_span) pay their price while success holds.
+  /// Undefined before the gate opens, and for memories without spans.
   torch::Tensor loss(const std::vector<LayerLosses>& layers) const;
 
   void save(torch::serialize::OutputArchive& archive) const;

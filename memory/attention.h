@@ -46,6 +46,7 @@ struct NeedRule {
   double margin = 1.3;     // a slot must outlive the age at which it was attended to by this factor
   double even_share = 2;   // attention under even_share / slots is no need,
   double least_share = 0;  // nor is attention under this
+  bool reach = false;      // whether AttentionOutput::reach is wanted
   template <class Real>
   Real share(Real slots) const {
     return std::max(Real(even_share) / slots, Real(least_share));
@@ -67,10 +68,13 @@ struct AttentionInput {
 };
 
 struct AttentionOutput {
-  torch::Tensor out;      // (B, Q, D), before the output projection
-  torch::Tensor need;     // scalar, mean over queries of sum_i max(0, a_ti - share)^2 max(0, ln(margin age + 1) - u_i)
-  torch::Tensor charge;   // scalar, mean over queries of sum over slots on the ramp of e_i / R_i (expire_span.md §2.3,
-                          // without alpha)
+  torch::Tensor out;     // (B, Q, D), before the output projection
+  torch::Tensor need;    // scalar, mean over queries of sum_i max(0, a_ti - share)^2 max(0, ln(margin age + 1) - u_i)
+  torch::Tensor charge;  // scalar, mean over queries of sum over slots on the ramp of e_i / R_i (expire_span.md §2.3,
+                         // without alpha)
+  torch::Tensor
+      reach;  // scalar, mean over queries of sum_h sum_i a_hti ln(1 + age_ti), the a with their gradients; 0 or
+              // undefined where it is not wanted
   torch::Tensor weights;  // (B, H, Q, most candidates of an environment), reference only
 };
 

@@ -112,13 +112,13 @@ Tensor or_empty(const Tensor& tensor, const Tensor& like) {
 }
 Tensor or_undefined(const Tensor& tensor) { return tensor.numel() ? tensor : Tensor(); }
 
-/// `once`: one query each, of which nobody will learn; need and charge stay undefined.
+/// `once`: one query each, of which nobody will learn; need, charge and reach stay undefined.
 template <class Real>
 AttentionOutput run_forward(const AttentionInput& in, const Candidates& who, bool once, Tensor& need_gradient) {
   const Call<Real> call(in, who);
   const double pairs = double(who.envs) * who.queries;
-  AttentionOutput result{torch::empty_like(in.query), {}, {}, {}};
-  std::vector<double> need(who.envs, 0), charge(who.envs, 0);
+  AttentionOutput result{torch::empty_like(in.query), {}, {}, {}, {}};
+  std::vector<fused::BlockSums> sums(who.envs);
   need_gradient = torch::zeros({in.log_span.defined() ? in.log_span.size(0) : 0}, in.query.options());
   Real* const out = result.out.template data_ptr<Real>();
   Real* const gradient = need_gradient.data_ptr<Real>();
@@ -132,27 +132,28 @@ AttentionOutput run_forward(const AttentionInput& in, const Candidates& who, boo
       }
       gathered.bring(call, b);
       need_of_slot.assign(call.slots(b), 0);
-      fused::block_forward(gathered.block(call, b), out + std::int64_t(b) * who.queries * call.width, need[b],
-                           charge[b], need_of_slot.data());
+      sums[b] = fused::block_forward(gathered.block(call, b), out + std::int64_t(b) * who.queries * call.width,
+                                     need_of_slot.data());
       if (!call.log_span) continue;
       for (int c = 0; c < call.slots(b); ++c) gradient[call.rows(b)[c]] = need_of_slot[c];
     }
   });
   if (once) return result;
-  const auto mean = [&](const std::vector<double>& sums) {
+  const auto mean = [&](double fused::BlockSums::*of) {
     double total = 0;
-    for (double sum : sums) total += sum;
+    for (const fused::BlockSums& block : sums) total += block.*of;
     return torch::full({}, total / pairs, in.query.options());
   };
   need_gradient /= pairs;
-  result.need = mean(need);
-  result.charge = mean(charge);
+  result.need = mean(&fused::BlockSums::need);
+  result.charge = mean(&fused::BlockSums::charge);
+  result.reach = mean(&fused::BlockSums::reach);
   return result;
 }
 
 template <class Real>
 torch::autograd::variable_list run_backward(const AttentionInput& in, const Saved& saved, const Tensor& d_out,
-                                            Real d_charge) {
+                                            Real d_charge, Real d_reach) {
   const Candidates& who = saved.who;
   const Call<Real> call(in, who);
   const int D = call.width, H = call.heads.heads;
@@ -173,7 +174,7 @@ torch::autograd::variable_list run_backward(const AttentionInput& in, const Save
       d.span.assign(n, 0);
       const std::int64_t at = std::int64_t(b) * who.queries * D;
       fused::block_backward<Real>(
-          gathered.block(call, b), g + at, d_charge,
+          gathered.block(call, b), g + at, d_charge, d_reach,
           {query.data_ptr<Real>() + at, d.key_value.data(), d.key_value.data() + D,
            span.defined() ? d.span.data() : nullptr,
            position.data_ptr<Real>() + std::int64_t(b) * H * call.heads.window * call.heads.size,
@@ -228,7 +229,7 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
     saved->learns_spans = rules.span.defined() && rules.span.requires_grad();
     context->saved_data["saved"] = c10::IValue::make_capsule(std::move(saved));
     context->save_for_backward({query, key, value, span, position, null_logit, slope, head_span, need_gradient});
-    return {out.out, out.need, out.charge};
+    return {out.out, out.need, out.charge, out.reach};
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -247,11 +248,12 @@ class FusedAttention : public torch::autograd::Function<FusedAttention> {
                       saved->in.ramp,
                       saved->in.need,
                       saved->in.slope_from};
-    const double d_charge = d[2].item<double>() / (double(saved->who.envs) * saved->who.queries);
+    const double pairs = double(saved->who.envs) * saved->who.queries;
+    const double d_charge = d[2].item<double>() / pairs, d_reach = d[3].item<double>() / pairs;
     const Tensor d_out = d[0].contiguous();
     auto to = in.query.scalar_type() == torch::kFloat64
-                  ? run_backward<double>(in, *saved, d_out, d_charge)
-                  : run_backward<float>(in, *saved, d_out, static_cast<float>(d_charge));
+                  ? run_backward<double>(in, *saved, d_out, d_charge, d_reach)
+                  : run_backward<float>(in, *saved, d_out, static_cast<float>(d_charge), static_cast<float>(d_reach));
     if (kept[8].numel()) to[4] = kept[8] * d[1];
     to.resize(11);  // the rules and the candidates have no gradient
     return to;
@@ -271,7 +273,7 @@ AttentionOutput fused_attention(const AttentionInput& in, const Candidates& who)
   const auto out = FusedAttention::apply(
       in.query, in.key, in.value, or_empty(in.span, in.query), or_empty(in.log_span, in.query), in.position,
       or_empty(in.null_logit, in.query), or_empty(in.slope, in.query), or_empty(in.head_span, in.query), in, who);
-  return {out[0], out[1], out[2], {}};
+  return {out[0], out[1], out[2], out[3], {}};
 }
 
 }  // namespace wane

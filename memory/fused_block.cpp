@@ -39,18 +39,21 @@ class Attention {
     list_runs();
   }
 
-  void forward(Real* out, double& need, double& charge, Real* need_gradient) {
+  BlockSums forward(Real* out, Real* need_gradient) {
+    BlockSums sums;
     if (block_->log_span) greatest_.setZero(queries_, n_);
     for (int h = 0; h < block_->heads.heads; ++h) {
       weigh(h);
       rows(out, h).noalias() = weights_ * slots(block_->value, h);
       if (block_->log_span) greatest_ = greatest_.cwiseMax(weights_);
+      if (block_->need.reach) sums.reach += weights_.cwiseProduct(far_).sum();
     }
-    if (block_->log_span) need = sum_need(need_gradient);
-    if (block_->span) charge = sum_charge(nullptr, 0);
+    if (block_->log_span) sums.need = sum_need(need_gradient);
+    if (block_->span) sums.charge = sum_charge(nullptr, 0);
+    return sums;
   }
 
-  void backward(const Real* d_out, Real d_charge, const BlockGradients<Real>& to) {
+  void backward(const Real* d_out, Real d_charge, Real d_reach, const BlockGradients<Real>& to) {
     const Heads<Real>& heads = block_->heads;
     const Real scale = 1 / std::sqrt(Real(size_));
     if (to.span) d_mask_.setZero(queries_, n_);
@@ -59,6 +62,7 @@ class Attention {
       const auto g = rows(d_out, h);
       const auto q = rows(block_->query, h);
       d_logits_.noalias() = g * slots(block_->value, h).transpose();
+      if (block_->need.reach && d_reach != 0) d_logits_ += d_reach * far_;
       slots(to.value, h).noalias() = weights_.transpose() * g;
       Real d_null = 0, d_slope = 0, d_head = 0;
       for (int t = 0; t < queries_; ++t) {
@@ -143,7 +147,8 @@ class Attention {
     return null ? std::exp(null[h] - top_(t)) / total_(t) : 0;
   }
 
-  /// age_ (Q, n), -1 where invisible; mask_; log_age_ = ln max(1, (1 + age) / slope_from) where a slope wants it.
+  /// age_ (Q, n), -1 where invisible; mask_; log_age_ = ln max(1, (1 + age) / slope_from) where a slope wants it;
+  /// far_ = ln(1 + age).
   void see() {
     const Candidates& who = block_->who;
     age_.resize(queries_, n_);
@@ -175,6 +180,7 @@ class Attention {
         masks[c] = seen ? mask : Real(0);
       }
     }
+    if (block_->need.reach) far_ = age_.array().max(Real(0)).log1p();
     if (block_->heads.slope) log_age_ = ((age_.array() + 1) / block_->heads.slope_from).max(Real(1)).log();
   }
 
@@ -300,7 +306,7 @@ class Attention {
 
   const Block<Real>* block_ = nullptr;
   int n_ = 0, queries_ = 0, size_ = 0, window_ = 0;
-  Matrix<Real> age_, log_age_, mask_, weights_, unmasked_, greatest_, d_logits_, d_mask_, near_, position_;
+  Matrix<Real> age_, log_age_, far_, mask_, weights_, unmasked_, greatest_, d_logits_, d_mask_, near_, position_;
   Eigen::Matrix<Real, Eigen::Dynamic, 1> top_, total_;
   std::vector<Real> span_, ramp_, look_;  // look_: masks of one head and query
   std::vector<std::int32_t> born_;        // steps after the first query, mostly negative
@@ -317,20 +323,21 @@ Attention<Real>& attention_of(const Block<Real>& block) {
 }  // namespace
 
 template <class Real>
-void block_forward(const Block<Real>& block, Real* out, double& need, double& charge, Real* need_gradient) {
+BlockSums block_forward(const Block<Real>& block, Real* out, Real* need_gradient) {
   const Timed timed(Work::attention);
-  attention_of(block).forward(out, need, charge, need_gradient);
+  return attention_of(block).forward(out, need_gradient);
 }
 
 template <class Real>
-void block_backward(const Block<Real>& block, const Real* d_out, Real d_charge, const BlockGradients<Real>& to) {
+void block_backward(const Block<Real>& block, const Real* d_out, Real d_charge, Real d_reach,
+                    const BlockGradients<Real>& to) {
   const Timed timed(Work::attention);
-  attention_of(block).backward(d_out, d_charge, to);
+  attention_of(block).backward(d_out, d_charge, d_reach, to);
 }
 
-template void block_forward(const Block<float>&, float*, double&, double&, float*);
-template void block_forward(const Block<double>&, double*, double&, double&, double*);
-template void block_backward(const Block<float>&, const float*, float, const BlockGradients<float>&);
-template void block_backward(const Block<double>&, const double*, double, const BlockGradients<double>&);
+template BlockSums block_forward(const Block<float>&, float*, float*);
+template BlockSums block_forward(const Block<double>&, double*, double*);
+template void block_backward(const Block<float>&, const float*, float, float, const BlockGradients<float>&);
+template void block_backward(const Block<double>&, const double*, double, double, const BlockGradients<double>&);
 
 }  // namespace wane::fused

@@ -34,12 +34,18 @@ struct BlockGradients {
   Real* head_span;
 };
 
-/// out (Q, D); sums over the block's queries of need and charge; need_gradient (n): d need / d log_span is added to it.
-template <class Real>
-void block_forward(const Block<Real>& block, Real* out, double& need, double& charge, Real* need_gradient);
+/// Over the block's queries, see AttentionOutput.
+struct BlockSums {
+  double need = 0, charge = 0, reach = 0;
+};
 
-/// d_out (Q, D); d_charge: the gradient of this block's charge.
+/// out (Q, D); need_gradient (n): d need / d log_span is added to it.
 template <class Real>
-void block_backward(const Block<Real>& block, const Real* d_out, Real d_charge, const BlockGradients<Real>& to);
+BlockSums block_forward(const Block<Real>& block, Real* out, Real* need_gradient);
+
+/// d_out (Q, D); d_charge, d_reach: the gradients of this block's sums.
+template <class Real>
+void block_backward(const Block<Real>& block, const Real* d_out, Real d_charge, Real d_reach,
+                    const BlockGradients<Real>& to);
 
 }  // namespace wane::fused

@@ -153,7 +153,7 @@ void finish(const Layer<Real>& layer, Matrix<Real>& h, Tape<Real>& tape) {
 
 template <class Real>
 void layer_forward(const Layer<Real>& layer, const Chunk& chunk, const Candidates& who, const Real* past, bool needs,
-                   Matrix<Real>& h, Tape<Real>& tape, const LayerSums& sums) {
+                   Matrix<Real>& h, Tape<Real>& tape, BlockSums* sums) {
   const int D = layer.width(), T = chunk.steps, rows = chunk.rows();
   const Weights<Real> project(layer.at[kProject], 3 * D, D);
   tape.centred.resize(rows, D);
@@ -182,8 +182,8 @@ void layer_forward(const Layer<Real>& layer, const Chunk& chunk, const Candidate
   }
   for (int i = 0; i < chunk.envs; ++i) {
     const int b = chunk.first + i;
-    block_forward(block_of(layer, chunk, who, tape, i, needs), tape.attended.row(i * T).data(), sums.need[b],
-                  sums.charge[b], needs ? tape.need_gradient.data() + chunk.start(i) : nullptr);
+    sums[b] = block_forward(block_of(layer, chunk, who, tape, i, needs), tape.attended.row(i * T).data(),
+                            needs ? tape.need_gradient.data() + chunk.start(i) : nullptr);
   }
   finish(layer, h, tape);
 }
@@ -219,7 +219,7 @@ void layer_backward(const Layer<Real>& layer, const Chunk& chunk, const Candidat
   for (int i = 0; i < chunk.envs; ++i) {
     Real* const key = s.d_key_value.row(chunk.start(i)).data();
     block_backward<Real>(
-        block_of(layer, chunk, who, tape, i, false), s.d_attended.row(i * T).data(), spans.charge,
+        block_of(layer, chunk, who, tape, i, false), s.d_attended.row(i * T).data(), spans.charge, spans.reach,
         {s.d_query.row(i * T).data(), key, key + D, span_of_policy ? s.d_span.data() + chunk.start(i) : nullptr,
          to[kPosition], to[kNull], to[kSlope], heads_learn ? s.d_head_span.data() : nullptr});
   }
@@ -256,7 +256,7 @@ void layer_backward(const Layer<Real>& layer, const Chunk& chunk, const Candidat
   template void log_spans(const Layer<Real>&, const Matrix<Real>&, Vector1<Real>&, Vector1<Real>&, Vector1<Real>*);  \
   template void finish(const Layer<Real>&, Matrix<Real>&, Tape<Real>&);                                              \
   template void layer_forward(const Layer<Real>&, const Chunk&, const Candidates&, const Real*, bool, Matrix<Real>&, \
-                              Tape<Real>&, const LayerSums&);                                                        \
+                              Tape<Real>&, BlockSums*);                                                              \
   template void layer_backward(const Layer<Real>&, const Chunk&, const Candidates&, const SpanGradients<Real>&,      \
                                Tape<Real>&, Matrix<Real>&, const PartGradients<Real>&);
 WANE_INSTANTIATE(float)

@@ -71,21 +71,17 @@ struct Tape {
   Vector1<Real> need_gradient;          // (rows) d need / du
 };
 
-struct LayerSums {
-  double *need, *charge;  // (B), see AttentionOutput: sums over an environment's queries
-};
-
-/// h (present, D) in and out; past: hidden states of the table's past rows (past, D).
+/// h (present, D) in and out; past: hidden states of the table's past rows (past, D); sums (B): of each environment.
 template <class Real>
 void layer_forward(const Layer<Real>& layer, const Chunk& chunk, const Candidates& who, const Real* past, bool needs,
-                   Matrix<Real>& h, Tape<Real>& tape, const LayerSums& sums);
+                   Matrix<Real>& h, Tape<Real>& tape, BlockSums* sums);
 
 /// What backward is told about the losses on spans. Null or 0: nobody asks.
 template <class Real>
 struct SpanGradients {
   bool learns, through_attention;  // do spans learn at all; does the policy's loss (and the charge) reach them, and
                                    // through them what they are read from
-  Real need, charge;               // of the sums over queries
+  Real need, charge, reach;        // of the sums over queries
   const Real* born;                // (B, T) of ln of the newborns' spans
 };
 

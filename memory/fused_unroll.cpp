@@ -65,7 +65,7 @@ struct Chunks {
 };
 
 /// Outputs: features; ln of the newborns' spans before their bound (B, T) of every layer, where the rule has spans;
-/// need, then charge, of every layer.
+/// need, then charge, then reach, of every layer.
 template <class Real>
 variable_list forward_in(AutogradContext* context, const Tensor& x, const Network& network, const MemoryState& state,
                          const UnrollOptions& options) {
@@ -99,7 +99,7 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
     out.push_back(torch::empty({B, T}, x.options()));
     born.push_back(out.back().template data_ptr<Real>());
   }
-  std::vector<std::vector<double>> need(N, std::vector<double>(B, 0)), charge = need;
+  std::vector<std::vector<BlockSums>> sums(N, std::vector<BlockSums>(B));
   const Real* const in = x.const_data_ptr<Real>();
   Real* const to = features.data_ptr<Real>();
   over_pieces(chunks.count(), [&](std::int64_t c) {
@@ -112,7 +112,7 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
       const Chunk chunk = chunks.at(c, saved->offset[l]);
       Tape<Real>& layer = tape.layers[l];
       layer_forward(layers[l], chunk, saved->who[l], past[l].template const_data_ptr<Real>(), needs, h, layer,
-                    {need[l].data(), charge[l].data()});
+                    sums[l].data());
       for (int i = 0; saved->has_spans && i < chunk.envs; ++i)
         std::copy_n(layer.unbounded.data() + chunk.start(i) + chunk.past(i), T,
                     born[l] + std::int64_t(chunk.first + i) * T);
@@ -122,10 +122,10 @@ variable_list forward_in(AutogradContext* context, const Tensor& x, const Networ
     normalise(h.data(), int(h.rows()), D, network.norm_weight.const_data_ptr<Real>(),
               network.norm_bias.const_data_ptr<Real>(), tape.centred.data(), to + first, tape.scale.data());
   });
-  for (const auto& sums : {need, charge}) {
+  for (const auto of : {&BlockSums::need, &BlockSums::charge, &BlockSums::reach}) {
     for (const auto& of_layer : sums) {
       double total = 0;
-      for (const double sum : of_layer) total += sum;
+      for (const BlockSums& of_env : of_layer) total += of_env.*of;
       out.push_back(torch::full({}, total / (double(B) * T), x.options()));
     }
   }
@@ -153,12 +153,13 @@ variable_list backward_in(const Saved& base, const variable_list& d) {
   const double pairs = double(saved.envs) * T;
   for (std::size_t l = 0; l < N; ++l) {
     const std::size_t need = 1 + (saved.has_spans ? N : 0) + l;
+    const auto of_sums = [&](std::size_t i) { return static_cast<Real>(d[need + i * N].item<double>() / pairs); };
     SpanGradients<Real> of_layer{};
     of_layer.learns = saved.learns_spans;
+    of_layer.reach = of_sums(2);
     if (saved.has_spans && saved.learns_spans) {
       kept.push_back(d[1 + l].contiguous());
-      of_layer = {true, saved.teachers.policy, static_cast<Real>(d[need].item<double>() / pairs),
-                  static_cast<Real>(d[need + N].item<double>() / pairs), kept.back().const_data_ptr<Real>()};
+      of_layer = {true, saved.teachers.policy, of_sums(0), of_sums(1), of_sums(2), kept.back().const_data_ptr<Real>()};
     }
     spans.push_back(of_layer);
   }
@@ -238,9 +239,13 @@ Unrolled unroll(const Network& network, const MemoryState& state, const Tensor& 
       : in.scalar_type() == torch::kFloat64 ? forward_in<double>(nullptr, in, network, state, options)
                                             : forward_in<float>(nullptr, in, network, state, options);
   Unrolled result{out[0], {}};
-  const std::size_t N = network.layers.size(), spans = out.size() == 1 + 3 * N ? N : 0;
+  const std::size_t N = network.layers.size(), spans = out.size() == 1 + 4 * N ? N : 0;
   for (std::size_t l = 0; l < N; ++l) {
-    LayerLosses losses{{}, out[1 + spans + l], out[1 + spans + N + l], network.layers[l].rule->head_spans()};
+    LayerLosses losses{{},
+                       out[1 + spans + l],
+                       out[1 + spans + N + l],
+                       network.layers[l].rule->head_spans(),
+                       out[1 + spans + 2 * N + l]};
     if (losses.heads.defined() && !options.learn_spans) losses.heads = losses.heads.detach();
     if (spans) losses.born = options.learn_spans ? out[1 + l] : out[1 + l].detach();
     result.layers.push_back(std::move(losses));

@@ -39,6 +39,7 @@ struct LayerLosses {
   torch::Tensor need;    // scalar (`learn: usage` or `both`), see AttentionOutput
   torch::Tensor charge;  // scalar (`learn: gradient` or `both`), see AttentionOutput
   torch::Tensor heads = {};  // (H) spans in steps; undefined where the rule gives none to heads
+  torch::Tensor reach = {};  // scalar (`reach_cost`), see AttentionOutput: teaches where to look
 };
 
 struct Unrolled {

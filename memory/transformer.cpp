@@ -249,8 +249,7 @@ Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const Un
       if (!options.learn_spans) losses.heads = in.head_span = in.head_span.detach();
     }
     const AttentionOutput attended = layer.attend(in, block_candidates(table, state, options.greatest_age));
-    losses.need = attended.need;
-    losses.charge = attended.charge;
+    losses.need = attended.need, losses.charge = attended.charge, losses.reach = attended.reach;
     result.layers.push_back(std::move(losses));
     h = layer.finish(h, attended.out.reshape({B * T, D}));
   }

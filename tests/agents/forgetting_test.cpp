@@ -170,6 +170,19 @@ TEST(SpanLoss, BothTakesNeedPriceAndCharge) {
   EXPECT_NEAR(loss("both"), loss("usage") + loss("gradient"), 1e-4);
 }
 
+TEST(SpanLoss, LookingFarBackCostsWhileSuccessHolds) {
+  Forgetting forgetting({.cost = 0, .reach_cost = 0.25, .restore = 0});
+  Spans spans;
+  std::vector<LayerLosses> layers = spans.layers(2);
+  for (LayerLosses& layer : layers) layer.reach = torch::full({}, 3.0);
+  EXPECT_FALSE(forgetting.loss(layers).defined());
+  const auto needed = [&] { return Forgetting({.cost = 0, .gate = false}).loss(spans.layers(2)).item<double>(); };
+  forgetting.observe(episodes(150, 20, 1));
+  EXPECT_NEAR(forgetting.loss(layers).item<double>(), needed() + 2 * 0.25 * 3, 1e-5);
+  forgetting.observe(episodes(150, 20, 0));
+  EXPECT_NEAR(forgetting.loss(layers).item<double>(), needed(), 1e-5);
+}
+
 TEST(SpanLoss, IsNoneForMemoriesWithoutSpans) {
   Forgetting forgetting({.gate = false});
   EXPECT_FALSE(forgetting.loss({LayerLosses{}, LayerLosses{}}).defined());

@@ -78,7 +78,7 @@ AttentionCase random_case(std::uint64_t seed, const CaseOptions& options) {
   in.slope_from = std::vector{1, 3, 8}[seed % 3];
   if (options.head_spans) in.head_span = draws.tensor({heads}, 0.3, 20);
   in.ramp.steps = options.ramp;
-  in.need = {1.3, 0.4, options.least_share};
+  in.need = {1.3, 0.4, options.least_share, options.reach};
   for (std::size_t i = 0; i < made.who.row.size(); ++i) {
     const double span = options.spans ? in.span[made.who.row[i]].item<double>() : 0;
     const int lives = options.spans ? in.ramp.death_age(span) : draws.whole(1, 20);
@@ -120,6 +120,8 @@ std::vector<CaseOptions> option_grid() {
     }
     add(queries, [](auto& o) { o.spans = false; });
     add(queries, [](auto& o) { o.least_share = 0.2; });
+    add(queries, [](auto& o) { o.reach = true; });
+    add(queries, [](auto& o) { o.reach = o.head_spans = true, o.spans = o.slope = o.null_slot = false; });
     add(queries, [](auto& o) { o.spans = false, o.head_spans = true; });
     add(queries, [](auto& o) { o.spans = o.null_slot = false, o.head_spans = true, o.ramp = 0; });
     add(queries, [](auto& o) { o.spans = o.null_slot = o.slope = false, o.dropout = true; });
@@ -132,7 +134,7 @@ AttentionOutput naive_attention(const AttentionInput& in, const Candidates& who)
   const int heads = in.position.size(0), window = in.position.size(1), size = in.position.size(2);
   AttentionOutput result;
   result.out = torch::zeros({who.envs, who.queries, heads * size}, torch::kFloat64);
-  double need = 0, charge = 0;
+  double need = 0, charge = 0, reach = 0;
   for (int b = 0; b < who.envs; ++b) {
     for (int t = 0; t < who.queries; ++t) {
       const int q = b * who.queries + t;
@@ -173,6 +175,7 @@ AttentionOutput naive_attention(const AttentionInput& in, const Candidates& who)
         }
         for (std::size_t i = 0; i < seen.size(); ++i) {
           greatest[i] = std::max(greatest[i], weights[i] / total);
+          reach += weights[i] / total * std::log(1 + ages[i]);
           const auto columns = torch::indexing::Slice(h * size, (h + 1) * size);
           result.out.index({b, t, columns}) +=
               weights[i] / total * in.value.detach().index({who.row[seen[i]], columns});
@@ -189,6 +192,7 @@ AttentionOutput naive_attention(const AttentionInput& in, const Candidates& who)
     }
   }
   if (in.log_span.defined()) result.need = torch::full({}, need / (who.envs * who.queries), torch::kFloat64);
+  if (in.need.reach) result.reach = torch::full({}, reach / (who.envs * who.queries), torch::kFloat64);
   if (in.span.defined()) result.charge = torch::full({}, charge / (who.envs * who.queries), torch::kFloat64);
   return result;
 }

@@ -16,7 +16,7 @@ struct CaseOptions {
   bool spans = true, need = true, null_slot = true, slope = true;
   double ramp = 3;  // steps, 0 = proportional
   double least_share = 0;
-  bool dropout = false, head_spans = false;
+  bool dropout = false, head_spans = false, reach = false;
 };
 
 struct AttentionCase {

@@ -25,6 +25,7 @@ Result run(Attend attend, const AttentionCase& from, torch::ScalarType precision
   Tensor loss = (result.output.out * target).sum();
   if (made.in.log_span.defined()) loss = loss + 0.7 * result.output.need;
   if (made.in.span.defined()) loss = loss + 0.3 * result.output.charge;
+  if (made.in.need.reach) loss = loss + 0.9 * result.output.reach;
   std::vector<Tensor> inputs;
   for (const auto& [name, tensor] : tensors_of(made.in)) inputs.push_back(*tensor);
   result.gradients = torch::autograd::grad({loss}, inputs, {}, std::nullopt, false, true);
@@ -38,6 +39,9 @@ void expect_equal(const AttentionOutput& a, const AttentionOutput& b, double tol
   }
   if (b.charge.defined()) {
     EXPECT_LE(difference(a.charge, b.charge), tolerance);
+  }
+  if (b.reach.defined()) {
+    EXPECT_LE(difference(a.reach, b.reach), tolerance);
   }
 }
 

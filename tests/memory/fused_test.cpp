@@ -27,7 +27,7 @@ Learned learn(const Memory& memory, const MemoryState& state, const Tensor& inpu
   const Unrolled out = memory.unroll(state, x, options);
   Learned learned{{out.features}, {}};
   for (const LayerLosses& layer : out.layers) {
-    learned.values.insert(learned.values.end(), {layer.need, layer.charge});
+    learned.values.insert(learned.values.end(), {layer.need, layer.charge, layer.reach});
     if (layer.born.defined()) learned.values.push_back(layer.born);
     if (layer.heads.defined()) learned.values.push_back(layer.heads);
   }

@@ -27,6 +27,9 @@ struct Even {
     plan.spans.first_span = kSpan;
     plan.spans.margin = 3;
     plan.spans.even_share = 0.5;
+    remember(steps, envs);
+  }
+  void remember(int steps, int envs) {
     memory = random_memory(plan, 1);
     torch::NoGradGuard no_gradients;
     auto parameters = memory->named_parameters();
@@ -58,6 +61,21 @@ TEST(Losses, NeedByHand) {
   EXPECT_NEAR(s.parameter("layer0.rule.bias").grad().item<double>(), -du_db / 36 / 2, 1e-12);
   const double unbounded = s.parameter("layer0.rule.bias").item<double>();  // the weight is 0
   EXPECT_LE(difference(losses.born, torch::full({1, 2}, unbounded, torch::kFloat64)), 1e-12);
+}
+
+/// Step 0 sees its own slot alone, of age 0: it reaches nowhere. Step 1 gives a third of its look to age 1.
+TEST(Losses, ReachByHand) {
+  Even s("usage", 0, 2);
+  EXPECT_EQ(s.memory->unroll(s.state, s.inputs, kLearning).layers[0].reach.item<double>(), 0) << "nobody asks";
+  s.plan.spans.reach_cost = 1;
+  s.remember(2, 1);
+  const LayerLosses losses = s.memory->unroll(s.state, s.inputs, kLearning).layers[0];
+  EXPECT_NEAR(losses.reach.item<double>(), std::log(2) / 3 / 2, 1e-12);
+  losses.reach.backward();  // of three even shares: d a / d logit is a (1 - a) of its own, - a a of another's
+  EXPECT_NEAR(s.parameter("layer0.null").grad().item<double>(), -std::log(2) / 9 / 2, 1e-12);
+  EXPECT_FALSE(s.parameter("layer0.rule.bias").grad().defined() &&
+               s.parameter("layer0.rule.bias").grad().abs().max().item<double>() > 0)
+      << "teaches where to look, not what to keep";
 }
 
 /// At the top the gradient of ln of the span is all but 0; what the price pulls at comes down all the same.

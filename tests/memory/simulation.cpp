@@ -36,6 +36,7 @@ std::vector<Plan> plans() {
   add("keep_at_top", [](auto& m, auto& s) { m.max_span = 8, s.first_span = 6.8, s.keep_at_top = true; });
   add("learn_gradient", [](auto&, auto& s) { s.learn = "gradient", s.ramp = 3; });
   add("learn_both", [](auto&, auto& s) { s.learn = "both", s.even_share = 0.3; });
+  add("reach", [](auto& m, auto& s) { s.reach_cost = 0.1, s.learn = "both", m.age_slope = true; });
   add("reference", [](auto& m, auto&) { m.compute = "reference"; });
   add("fused_attention_only", [](auto& m, auto&) { m.compute = "attention"; });
   add("transformer_xl", [](auto& m, auto&) { m.kind = "transformer_xl", m.max_span = 6; });
