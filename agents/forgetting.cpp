@@ -44,9 +44,12 @@ bool Forgetting::restoring() const { return open_ && settings_.gate && success()
 
 torch::Tensor Forgetting::loss(const std::vector<LayerLosses>& layers) const {
   torch::Tensor sum;
-  if (!open_) return sum;
   const SpanTeachers teachers = SpanTeachers::of(settings_);
   const auto add = [&](const torch::Tensor& term) { sum = sum.defined() ? sum + term : term; };
+  for (const auto& layer : layers) {
+    if (settings_.reach_cost > 0 && layer.born.defined()) add(settings_.reach_cost * layer.reach);
+  }
+  if (!open_) return sum;
   for (const auto& layer : layers) {
     if (layer.heads.defined() && pricing()) add(adaptive_.cost * layer.heads.mean());
     if (!layer.born.defined()) continue;
@@ -55,7 +58,6 @@ torch::Tensor Forgetting::loss(const std::vector<LayerLosses>& layers) const {
       if (pricing()) add(settings_.cost * (layer.born - std::log(settings_.least_span)).clamp_min(0).mean());
     }
     if (teachers.policy && pricing()) add(settings_.alpha * layer.charge);
-    if (settings_.reach_cost > 0 && pricing()) add(settings_.reach_cost * layer.reach);
     if (restoring()) add(settings_.restore * (std::log(settings_.first_span) - layer.born).clamp_min(0).mean());
   }
   return sum;

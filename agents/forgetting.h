@@ -30,9 +30,10 @@ class Forgetting {
   bool restoring() const;  // success broke down
   double success() const;  // mean of the last long episodes; 0 while there are too few
 
-  /// What the spans pay in this update, summed over layers: need and price, the paper's charge, or all three; restore;
-  /// and what heads pay for looking far back. Spans of heads (adaptive_span) pay their price while success holds.
-  /// Undefined before the gate opens, and for memories without spans.
+  /// What forgetting adds to an update's loss, summed over layers. Spans pay need and price, the paper's charge, or all
+  /// three, and restore, from the gate's opening on; those of heads (adaptive_span) their price while success holds.
+  /// Looking far back costs always: heads that learned to look twice at what one look tells do not unlearn it later.
+  /// Undefined where there is nothing to pay.
   torch::Tensor loss(const std::vector<LayerLosses>& layers) const;
 
   void save(torch::serialize::OutputArchive& archive) const;

@@ -111,9 +111,8 @@ constexpr Key kKeys[] = {
     {"expire_span.even_share", AT(expire_span.even_share), between(0, 1000), "",
      "attention under even_share / slots is no need"},
     {"expire_span.reach_cost", AT(expire_span.reach_cost), between(0, 1000), "",
-     "price of attention while success holds, times ln(1 + age): heads look no farther back than pays, and what they "
-     "do "
-     "not look at is let go"},
+     "price of attention, times ln(1 + age), gate or not: heads look no farther back than pays, and what they do not "
+     "look at is let go"},
     {"expire_span.least_share", AT(expire_span.least_share), between(0, 1), "",
      "nor is attention under this, however many slots there are"},
     {"expire_span.witnesses", AT(expire_span.witnesses), between(0, 0.9), "",

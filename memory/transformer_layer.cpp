@@ -11,7 +11,7 @@ using torch::Tensor;
 
 TransformerLayer::TransformerLayer(const Settings& all, const Draw& draw)
     : need_{all.expire_span.margin, all.expire_span.even_share, all.expire_span.least_share,
-            all.expire_span.reach_cost > 0},
+            all.memory.kind == "expire_span" && all.expire_span.reach_cost > 0},
       slope_from_(all.memory.slope_from), fused_(all.memory.compute != "reference") {
   const MemorySettings& settings = all.memory;
   const int D = settings.width, H = settings.heads, F = settings.feed_forward * D;
