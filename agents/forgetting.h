@@ -32,7 +32,7 @@ class Forgetting {
 
   /// What forgetting adds to an update's loss, summed over layers. Spans pay need and price, the paper's charge, or all
   /// three, and restore, from the gate's opening on; those of heads (adaptive_span) their price while success holds.
-  /// Looking far back costs always: heads that learned to look twice at what one look tells do not unlearn it later.
+  /// Looking far back costs always: heads that have learned to look twice at what one look tells hardly unlearn it.
   /// Undefined where there is nothing to pay.
   torch::Tensor loss(const std::vector<LayerLosses>& layers) const;
 
