@@ -32,7 +32,8 @@ class Forgetting {
 
   /// What forgetting adds to an update's loss, summed over layers. Spans pay need and price, the paper's charge, or all
   /// three, and restore, from the gate's opening on; those of heads (adaptive_span) their price while success holds.
-  /// Looking far back costs always: heads that have learned to look twice at what one look tells hardly unlearn it.
+  /// Looking far back costs always, but in the top layer: a lower one that has learned to look up what the top one will
+  /// look up again hardly unlearns it; where the top one pays too, some seeds never learn to look.
   /// Undefined where there is nothing to pay.
   torch::Tensor loss(const std::vector<LayerLosses>& layers) const;
 

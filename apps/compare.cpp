@@ -61,10 +61,10 @@ std::vector<Contender> contenders(const CompareCommand& command) {
   std::vector<Contender> all;
   std::set<std::string> tasks;
   for (const std::string& config : command.configs) {
-    if (const std::string task = fs::path(config).stem(); !tasks.insert(task).second)
+    const std::string task = fs::path(config).stem();
+    if (!tasks.insert(task).second)
       throw Error(config + ": a config of this name, " + task + ", is compared already; the report names tasks by it");
     for (const std::string& memory : command.memories) {
-      const std::string task = fs::path(config).stem();
       all.push_back({task, memory, config, command.overrides, memory_overrides(memory),
                      fs::path(command.out) / task / folder_name(memory)});
     }

@@ -170,17 +170,22 @@ TEST(SpanLoss, BothTakesNeedPriceAndCharge) {
   EXPECT_NEAR(loss("both"), loss("usage") + loss("gradient"), 1e-4);
 }
 
-TEST(SpanLoss, LookingFarBackCostsAlways) {
+TEST(SpanLoss, LookingFarBackCostsEachLayerForThoseAbove) {
   Forgetting forgetting({.cost = 0, .reach_cost = 0.25, .restore = 0});
   Spans spans;
-  std::vector<LayerLosses> layers = spans.layers(2);
-  for (LayerLosses& layer : layers) layer.reach = torch::full({}, 3.0);
-  EXPECT_NEAR(forgetting.loss(layers).item<double>(), 2 * 0.25 * 3, 1e-5) << "before the gate opens";
-  const double need = Forgetting({.cost = 0, .gate = false}).loss(spans.layers(2)).item<double>();
+  const auto loss = [&](int count) {
+    std::vector<LayerLosses> layers = spans.layers(count);
+    for (int l = 0; l < count; ++l) layers[l].reach = torch::full({}, 3.0 + l);
+    return forgetting.loss(layers);
+  };
+  const double paid = 0.25 * (2 * 3.0 + 1 * 4.0 + 0 * 5.0);
+  EXPECT_NEAR(loss(3).item<double>(), paid, 1e-5) << "before the gate opens";
+  EXPECT_FALSE(loss(1).defined()) << "one layer alone looks back for nothing";
+  const double need = Forgetting({.cost = 0, .gate = false}).loss(spans.layers(3)).item<double>();
   forgetting.observe(episodes(150, 20, 1));
-  EXPECT_NEAR(forgetting.loss(layers).item<double>(), need + 2 * 0.25 * 3, 1e-5);
+  EXPECT_NEAR(loss(3).item<double>(), need + paid, 1e-5);
   forgetting.observe(episodes(150, 20, 0));
-  EXPECT_NEAR(forgetting.loss(layers).item<double>(), need + 2 * 0.25 * 3, 1e-5) << "in a breakdown";
+  EXPECT_NEAR(loss(3).item<double>(), need + paid, 1e-5) << "in a breakdown";
 }
 
 TEST(SpanLoss, IsNoneForMemoriesWithoutSpans) {
