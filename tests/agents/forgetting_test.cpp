@@ -170,22 +170,24 @@ TEST(SpanLoss, BothTakesNeedPriceAndCharge) {
   EXPECT_NEAR(loss("both"), loss("usage") + loss("gradient"), 1e-4);
 }
 
-TEST(SpanLoss, LookingFarBackCostsEachLayerForThoseAbove) {
-  Forgetting forgetting({.cost = 0, .reach_cost = 0.25, .restore = 0});
+TEST(SpanLoss, LookingBackCostsEachLayerForThoseAboveWhileSuccessHolds) {
+  Forgetting forgetting({.cost = 0, .reach_cost = 0.25, .restore = 0}), free({.cost = 0, .restore = 0});
   Spans spans;
-  const auto loss = [&](int count) {
+  const auto paid = [&](int count) {
     std::vector<LayerLosses> layers = spans.layers(count);
     for (int l = 0; l < count; ++l) layers[l].reach = torch::full({}, 3.0 + l);
-    return forgetting.loss(layers);
+    const torch::Tensor with = forgetting.loss(layers), without = free.loss(layers);
+    return with.defined() ? (with - without).item<double>() : 0;
   };
-  const double paid = 0.25 * (2 * 3.0 + 1 * 4.0 + 0 * 5.0);
-  EXPECT_NEAR(loss(3).item<double>(), paid, 1e-5) << "before the gate opens";
-  EXPECT_FALSE(loss(1).defined()) << "one layer alone looks back for nothing";
-  const double need = Forgetting({.cost = 0, .gate = false}).loss(spans.layers(3)).item<double>();
-  forgetting.observe(episodes(150, 20, 1));
-  EXPECT_NEAR(loss(3).item<double>(), need + paid, 1e-5);
-  forgetting.observe(episodes(150, 20, 0));
-  EXPECT_NEAR(loss(3).item<double>(), need + paid, 1e-5) << "in a breakdown";
+  const auto observe = [&](float success) {
+    for (Forgetting* one : {&forgetting, &free}) one->observe(episodes(150, 20, success));
+  };
+  EXPECT_EQ(paid(3), 0) << "before the gate opens";
+  observe(1);
+  EXPECT_NEAR(paid(3), 0.25 * (2 * 3.0 + 1 * 4.0 + 0 * 5.0), 1e-4);
+  EXPECT_NEAR(paid(1), 0, 1e-6) << "one layer alone looks back for nothing";
+  observe(0);
+  EXPECT_NEAR(paid(3), 0, 1e-6) << "in a breakdown";
 }
 
 TEST(SpanLoss, IsNoneForMemoriesWithoutSpans) {
