@@ -46,17 +46,17 @@ torch::Tensor Forgetting::loss(const std::vector<LayerLosses>& layers) const {
   torch::Tensor sum;
   const SpanTeachers teachers = SpanTeachers::of(settings_);
   const auto add = [&](const torch::Tensor& term) { sum = sum.defined() ? sum + term : term; };
-  if (!open_) return sum;
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const LayerLosses& layer = layers[l];
     const double above = static_cast<double>(layers.size() - 1 - l);
+    if (settings_.reach_cost * above > 0 && layer.born.defined()) add(settings_.reach_cost * above * layer.reach);
+    if (!open_) continue;
     if (layer.heads.defined() && pricing()) add(adaptive_.cost * layer.heads.mean());
     if (!layer.born.defined()) continue;
     if (teachers.need) {
       add(layer.need);
       if (pricing()) add(settings_.cost * (layer.born - std::log(settings_.least_span)).clamp_min(0).mean());
     }
-    if (settings_.reach_cost * above > 0 && pricing()) add(settings_.reach_cost * above * layer.reach);
     if (teachers.policy && pricing()) add(settings_.alpha * layer.charge);
     if (restoring()) add(settings_.restore * (std::log(settings_.first_span) - layer.born).clamp_min(0).mean());
   }

@@ -30,9 +30,10 @@ class Forgetting {
   bool restoring() const;  // success broke down
   double success() const;  // mean of the last long episodes; 0 while there are too few
 
-  /// What forgetting adds to an update's loss from the gate's opening on, summed over layers. Spans pay need and price,
-  /// the paper's charge, or all three, and restore; those of heads (adaptive_span) their price while success holds.
-  /// While it holds, looking back costs in every layer but the top one, which can take over what others look up.
+  /// What forgetting adds to an update's loss, summed over layers. Spans pay need and price, the paper's charge, or all
+  /// three, and restore, from the gate's opening on; those of heads (adaptive_span) their price while success holds.
+  /// Looking back costs always, in each layer for every one above it: a layer that has learned to look up what the top
+  /// one will look up again hardly unlearns it. The top one looks for nothing: where it paid, some seeds never learned.
   /// Undefined where there is nothing to pay.
   torch::Tensor loss(const std::vector<LayerLosses>& layers) const;
 

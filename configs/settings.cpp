@@ -113,8 +113,8 @@ constexpr Key kKeys[] = {
     {"expire_span.least_share", AT(expire_span.least_share), between(0, 1), "",
      "nor is attention under this, however many slots there are"},
     {"expire_span.reach_cost", AT(expire_span.reach_cost), between(0, 1000), "",
-     "price of attention, times ln(1 + age), for each layer above, while success holds: the top layer alone looks far "
-     "back, where that will do, and those under it let go"},
+     "price of attention, times ln((1 + age) / 2), for each layer above, gate or not: the top layer alone looks far "
+     "back, where that will do, and those under it let go; the last step is free"},
     {"expire_span.witnesses", AT(expire_span.witnesses), between(0, 0.9), "",
      "share of the environments, in training, in which nothing is forgotten before first_span steps: there what is "
      "needed is seen to be, however much the others have forgotten; they are judged by no one"},

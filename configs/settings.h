@@ -110,7 +110,7 @@ struct ExpireSpanSettings {
   double margin = 1.3;          // a slot must outlive the age at which it was needed by this factor
   double even_share = 2;        // attention under even_share / slots is no need
   double least_share = 0;       // nor is attention under this, however many slots there are
-  double reach_cost = 0;        // price of attention, times ln(1 + age), for each layer above
+  double reach_cost = 0;        // price of attention, times ln((1 + age) / 2), for each layer above
   double witnesses = 0;         // share of the environments that forget nothing before first_span steps
   double restore = 0.1;
   bool gate = true;          // spans stay as born until the agent succeeds

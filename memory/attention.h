@@ -72,9 +72,8 @@ struct AttentionOutput {
   torch::Tensor need;    // scalar, mean over queries of sum_i max(0, a_ti - share)^2 max(0, ln(margin age + 1) - u_i)
   torch::Tensor charge;  // scalar, mean over queries of sum over slots on the ramp of e_i / R_i (expire_span.md §2.3,
                          // without alpha)
-  torch::Tensor
-      reach;  // scalar, mean over queries of sum_h sum_i a_hti ln(1 + age_ti), the a with their gradients; 0 or
-              // undefined where it is not wanted
+  torch::Tensor reach;   // scalar, mean over queries of sum_h sum_i a_hti ln max(1, (1 + age_ti) / 2), the a with their
+                         // gradients; 0 or undefined where it is not wanted
   torch::Tensor weights;  // (B, H, Q, most candidates of an environment), reference only
 };
 

@@ -148,7 +148,7 @@ class Attention {
   }
 
   /// age_ (Q, n), -1 where invisible; mask_; log_age_ = ln max(1, (1 + age) / slope_from) where a slope wants it;
-  /// far_ = ln(1 + age).
+  /// far_ = ln max(1, (1 + age) / 2).
   void see() {
     const Candidates& who = block_->who;
     age_.resize(queries_, n_);
@@ -180,7 +180,7 @@ class Attention {
         masks[c] = seen ? mask : Real(0);
       }
     }
-    if (block_->need.reach) far_ = age_.array().max(Real(0)).log1p();
+    if (block_->need.reach) far_ = ((age_.array() + 1) / 2).max(Real(1)).log();
     if (block_->heads.slope) log_age_ = ((age_.array() + 1) / block_->heads.slope_from).max(Real(1)).log();
   }
 

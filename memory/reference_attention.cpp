@@ -95,7 +95,10 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
   AttentionOutput result;
   result.out = torch::matmul(weights, gather(in.value)).permute({0, 2, 1, 3}).reshape({B, Q, H * d});
   result.weights = weights.detach();
-  if (in.need.reach) result.reach = (weights * at.age.clamp_min(0).log1p().unsqueeze(1)).sum() / double(B * Q);
+  if (in.need.reach) {
+    const Tensor far = ((at.age + 1) / 2).clamp_min(1).log().unsqueeze(1);
+    result.reach = (weights * far).sum() / double(B * Q);
+  }
 
   if (in.log_span.defined()) {
     const Tensor u = in.log_span.index_select(0, at.row.flatten()).view({B, 1, C});

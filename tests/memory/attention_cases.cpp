@@ -175,7 +175,7 @@ AttentionOutput naive_attention(const AttentionInput& in, const Candidates& who)
         }
         for (std::size_t i = 0; i < seen.size(); ++i) {
           greatest[i] = std::max(greatest[i], weights[i] / total);
-          reach += weights[i] / total * std::log(1 + ages[i]);
+          reach += weights[i] / total * std::max(0.0, std::log((1 + ages[i]) / 2));
           const auto columns = torch::indexing::Slice(h * size, (h + 1) * size);
           result.out.index({b, t, columns}) +=
               weights[i] / total * in.value.detach().index({who.row[seen[i]], columns});

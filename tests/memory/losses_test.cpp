@@ -63,16 +63,16 @@ TEST(Losses, NeedByHand) {
   EXPECT_LE(difference(losses.born, torch::full({1, 2}, unbounded, torch::kFloat64)), 1e-12);
 }
 
-/// Step 0 sees its own slot alone, of age 0: it reaches nowhere. Step 1 gives a third of its look to age 1.
+/// Steps 0 and 1 see ages 0 and 1, which are free. Step 2 gives a quarter of its look to age 2.
 TEST(Losses, ReachByHand) {
-  Even s("usage", 0, 2);
+  Even s("usage", 0, 3);
   EXPECT_EQ(s.memory->unroll(s.state, s.inputs, kLearning).layers[0].reach.item<double>(), 0) << "nobody asks";
   s.plan.spans.reach_cost = 1;
-  s.remember(2, 1);
+  s.remember(3, 1);
   const LayerLosses losses = s.memory->unroll(s.state, s.inputs, kLearning).layers[0];
-  EXPECT_NEAR(losses.reach.item<double>(), std::log(2) / 3 / 2, 1e-12);
-  losses.reach.backward();  // of three even shares: d a / d logit is a (1 - a) of its own, - a a of another's
-  EXPECT_NEAR(s.parameter("layer0.null").grad().item<double>(), -std::log(2) / 9 / 2, 1e-12);
+  EXPECT_NEAR(losses.reach.item<double>(), std::log(1.5) / 4 / 3, 1e-12);
+  losses.reach.backward();  // of four even shares: d a / d logit is a (1 - a) of its own, - a a of another's
+  EXPECT_NEAR(s.parameter("layer0.null").grad().item<double>(), -std::log(1.5) / 16 / 3, 1e-12);
   EXPECT_FALSE(s.parameter("layer0.rule.bias").grad().defined() &&
                s.parameter("layer0.rule.bias").grad().abs().max().item<double>() > 0)
       << "teaches where to look, not what to keep";
