@@ -48,8 +48,8 @@ torch::Tensor Forgetting::loss(const std::vector<LayerLosses>& layers) const {
   const auto add = [&](const torch::Tensor& term) { sum = sum.defined() ? sum + term : term; };
   for (std::size_t l = 0; l < layers.size(); ++l) {
     const LayerLosses& layer = layers[l];
-    const double above = static_cast<double>(layers.size() - 1 - l);
-    if (settings_.reach_cost * above > 0 && layer.born.defined()) add(settings_.reach_cost * above * layer.reach);
+    const double reach_cost = settings_.reach_cost * static_cast<double>(layers.size() - 1 - l);
+    if (reach_cost > 0 && layer.born.defined()) add(reach_cost * layer.reach);
     if (!open_) continue;
     if (layer.heads.defined() && pricing()) add(adaptive_.cost * layer.heads.mean());
     if (!layer.born.defined()) continue;

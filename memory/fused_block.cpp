@@ -180,8 +180,9 @@ class Attention {
         masks[c] = seen ? mask : Real(0);
       }
     }
-    if (block_->need.reach) far_ = ((age_.array() + 1) / 2).max(Real(1)).log();
-    if (block_->heads.slope) log_age_ = ((age_.array() + 1) / block_->heads.slope_from).max(Real(1)).log();
+    const auto log_from = [&](Real from) { return ((age_.array() + 1) / from).max(Real(1)).log(); };
+    if (block_->need.reach) far_ = log_from(2);
+    if (block_->heads.slope) log_age_ = log_from(block_->heads.slope_from);
   }
 
   void list_runs() {

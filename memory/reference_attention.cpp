@@ -59,10 +59,8 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
   Tensor logits =
       torch::matmul(q, gather(in.key).transpose(-1, -2)) + near.gather(3, slot_age) * (at.age < P).unsqueeze(1);
   logits = logits / std::sqrt(double(d));  // (B, H, Q, C)
-  if (in.slope.defined()) {
-    const Tensor log_age = ((at.age + 1) / double(in.slope_from)).clamp_min(1).log();  // (B, Q, C)
-    logits = logits - in.slope.view({1, H, 1, 1}) * log_age.unsqueeze(1);
-  }
+  const auto log_from = [&](double from) { return ((at.age + 1) / from).clamp_min(1).log().unsqueeze(1); };
+  if (in.slope.defined()) logits = logits - in.slope.view({1, H, 1, 1}) * log_from(in.slope_from);
 
   Tensor mask = at.visible, span;  // (B, Q, C)
   if (in.span.defined()) {
@@ -95,10 +93,7 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
   AttentionOutput result;
   result.out = torch::matmul(weights, gather(in.value)).permute({0, 2, 1, 3}).reshape({B, Q, H * d});
   result.weights = weights.detach();
-  if (in.need.reach) {
-    const Tensor far = ((at.age + 1) / 2).clamp_min(1).log().unsqueeze(1);
-    result.reach = (weights * far).sum() / double(B * Q);
-  }
+  if (in.need.reach) result.reach = (weights * log_from(2)).sum() / double(B * Q);
 
   if (in.log_span.defined()) {
     const Tensor u = in.log_span.index_select(0, at.row.flatten()).view({B, 1, C});
