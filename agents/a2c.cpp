@@ -59,6 +59,7 @@ UpdateReport learn(const Agent& agent, Optimiser& optimiser, const MemoryState& 
   const Tensor value_loss = (replay.decision.value - lesson.returns).square().mean();
   const Tensor entropy = -(log_pi.exp() * log_pi).sum(-1).mean();
   Tensor loss = of_policy + settings.value_cost * value_loss - schedule.entropy * entropy;
+  if (settings.log_barrier > 0) loss = loss - settings.log_barrier * log_pi.mean();
   const Tensor span_loss = forgetting.loss(replay.layers);
   if (span_loss.defined()) loss = loss + span_loss;
   timed.reset();

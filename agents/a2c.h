@@ -1,7 +1,12 @@
 #pragma once
 // One update of advantage actor-critic (Mnih et al. 2016) from one rollout, replayed in one parallel pass.
 //
-//   loss = -mean(advantage ln pi(a)) + value_cost mean((V - return)^2) - entropy mean(H(pi)) + what spans pay
+//   loss = -mean(advantage ln pi(a)) + value_cost mean((V - return)^2) - entropy mean(H(pi))
+//          - log_barrier mean over all actions(ln pi) + what spans pay
+//
+// A policy that is sure of a wrong action, and a value that knows it, have no advantage to learn from; and the entropy's
+// gradient is gone with the other actions' chances. The barrier's is not (Agarwal et al. 2021, "On the theory of policy
+// gradient methods", section 5).
 //
 // With `a2c.epochs` of more than one the same block is replayed again, and the policy's loss is PPO's. Advantages are
 // not normalised. The loss on spans is `Forgetting`'s.

@@ -49,8 +49,12 @@ Agent::Agent(const Settings& settings, const Senses& senses, std::uint64_t seed)
   std::uint64_t drawn = 0;
   const Draw draw = [&] { return uniform01(Purpose::weights, seed, 0, drawn++); };
   const int D = settings.memory.width;
-  symbols_ = register_parameter(
-      "symbols", draw_uniform({senses.rows(), D}, 1 / std::sqrt(double(senses.symbols() + senses.numbers())), draw));
+  const double gain = settings.network.embedding_gain;
+  const Tensor symbols =
+      draw_uniform({senses.rows(), D}, gain / std::sqrt(double(senses.symbols() + senses.numbers())), draw);
+  if (settings.network.zero_code)
+    symbols.narrow(0, 0, senses.cells * senses.codes).view({senses.cells, senses.codes, D}).select(1, 0).zero_();
+  symbols_ = register_parameter("symbols", symbols);
   if (senses.numbers())
     numbers_ = register_parameter("numbers",
                                   draw_uniform({D, senses.numbers()}, 1 / std::sqrt(double(senses.numbers())), draw));

@@ -50,6 +50,10 @@ constexpr Key kKeys[] = {
      "what the memory belongs to; mlp: memory.layers fully connected layers instead, with memory.kind none"},
     {"network.previous", AT(network.previous), words("none | action | action_reward"), "",
      "what of the last step is shown beside the observation"},
+    {"network.embedding_gain", AT(network.embedding_gain), between(0.001, 1000), "",
+     "of the first embeddings of codes; at 1 an observation's sum has variance 1/3, however many cells it has"},
+    {"network.zero_code", AT(network.zero_code), kAny, "",
+     "code 0 of every cell adds nothing at first: for worlds in which it means that nothing is there"},
 
     {"memory.kind", AT(memory.kind),
      words("expire_span | transformer_xl | adaptive_span | compressive | none | gru | lstm"), "",
@@ -143,6 +147,9 @@ constexpr Key kKeys[] = {
     {"a2c.entropy", AT(a2c.entropy), between(0, 100), "", "weight of the policy's entropy at first"},
     {"a2c.entropy_end", AT(a2c.entropy_end), between(0, 100), "", "and in the end"},
     {"a2c.entropy_frames", AT(a2c.entropy_frames), at_least(1), "frames", "from the one to the other"},
+    {"a2c.log_barrier", AT(a2c.log_barrier), between(0, 100), "",
+     "weight of the mean of ln pi(a) over all actions: brings back an action that has all but died out, as the entropy "
+     "cannot"},
     {"a2c.clip", AT(a2c.clip), between(0, 1e9), "", "greatest norm of the gradient; 0: no clipping"},
     {"a2c.epochs", AT(a2c.epochs), between(1, 100), "",
      "passes over each block; more than one: PPO, with the clipped ratio in the policy's loss"},

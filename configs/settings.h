@@ -62,6 +62,8 @@ struct CurriculumSettings {
 struct NetworkSettings {
   std::string body = "transformer";  // transformer | mlp
   std::string previous = "none";     // none | action | action_reward: what of the last step is part of the observation
+  double embedding_gain = 1;         // of the first embeddings of codes
+  bool zero_code = false;            // code 0 of a cell adds nothing at first
 };
 
 struct MemorySettings {
@@ -126,8 +128,9 @@ struct A2cSettings {
   double entropy = 0.01;
   double entropy_end = 0.001;
   std::int64_t entropy_frames = 1'500'000;
-  double clip = 0.5;  // greatest norm of the gradient; 0 = no clipping
-  int epochs = 1;     // passes over a block; more than one are PPO's
+  double log_barrier = 0;  // weight of the mean of ln pi(a) over all actions
+  double clip = 0.5;       // greatest norm of the gradient; 0 = no clipping
+  int epochs = 1;          // passes over a block; more than one are PPO's
   double ratio_clip = 0.2;
 };
 

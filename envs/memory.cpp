@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "envs/minigrid.h"
 
 namespace wane {
@@ -26,7 +29,8 @@ first: all cells share one alphabet, where a direction would look like an object
 
 Rewards: 0, but 1 - 0.9 steps / T for the step onto the right tile, T = 5 S S.
 End: the right and the wrong tile terminate, T steps truncate. Success: the right tile.
-Size: S. Difficulty d: the odd sizes in lo..max(lo, round(hi d)); lo + 1 if there are none. minigrid's MemoryS13 is
+Size: S. Difficulty d: the odd sizes in lo..max(lo, round(hi d)); lo + 1 if there are none; and the agent starts at
+x = 1..max(1, round(d H)), so that the easiest episodes begin with the room's object in view. minigrid's MemoryS13 is
 size [13, 13], the default; its MemoryS17Random is size [17, 17] with random_length.
 
 Best scores. A perfect memory looks back at the object first, which takes 0 steps from x = 1, 2 from x = 2..4 (one
@@ -65,7 +69,7 @@ struct MiniGridMemory : Grid {
     for (int i = 1; i < 5; ++i) wall(i, middle - 2), wall(i, middle + 2);
     for (int i = 4; i < end; ++i) wall(i, middle - 1), wall(i, middle + 1);
     for (int i = 0; i < side; ++i) wall(end, i, i != middle), wall(end + 2, i);
-    x = static_cast<std::int8_t>(1 + rng.uniform(end));
+    x = static_cast<std::int8_t>(1 + rng.uniform(std::max(1, static_cast<int>(std::lround(difficulty * end)))));
     y = static_cast<std::int8_t>(middle);
     const int ball_first = rng.uniform(2), ball_north = rng.uniform(2);
     const auto place = [this](int i, int at_x, int at_y, int ball) {

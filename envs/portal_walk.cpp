@@ -25,7 +25,8 @@ After these 25:
 The last two are seen for one step only, and no previous action ever is. After the last room: one without portals.
 
 Rewards: `step_reward` per step, but 1 for the one that leaves the last room; `mistake_reward` besides for passing a
-portal known to be wrong (0 by default; a cost there says at once what else only the episode's end tells).
+portal known to be wrong, and `progress_reward` for passing a room's right portal for the first time (0 by default;
+they say at once what else only the episode's end tells).
 End: leaving the last room terminates, and so does passing portals known to be wrong `mistakes` times in one and the
 same room (0: never); 16 E steps truncate, E = K + (P-1) K (K+1) / 4, which is the number of portals that a perfect
 memory passes on average (each room costs (P-1)/2 wrong ones, and after one in room k it walks through k rooms again).
@@ -51,7 +52,7 @@ struct PortalWalk {
   struct Settings {
     int rooms = 8, portals = 2, mistakes = 2;
     bool room_shown = true;
-    float step_reward = -0.005f, mistake_reward = 0;
+    float step_reward = -0.005f, mistake_reward = 0, progress_reward = 0;
 
     void describe(auto&& setting) {
       setting("rooms", rooms, 1, kMaxRooms, "rooms", "K, in a chain");
@@ -62,6 +63,8 @@ struct PortalWalk {
       setting("step_reward", step_reward, -1, 1, "reward",
               "of every step but the one that leaves the last room, which gives 1");
       setting("mistake_reward", mistake_reward, -10, 0, "reward", "besides, of passing a portal known to be wrong");
+      setting("progress_reward", progress_reward, 0, 10, "reward",
+              "besides, of passing a room's right portal for the first time");
     }
   };
 
@@ -103,6 +106,7 @@ struct PortalWalk {
   Outcome pass(const Settings& s, int portal) {
     const int here = room, leads_on = portal == right[here];
     const int wrong = known_wrong[here], mistake = wrong >> portal & 1, count = mistakes[here] + mistake;
+    const bool progress = leads_on && wrong != (0xFF ^ 1 << portal);
     flawed = static_cast<std::uint8_t>(flawed | mistake);
     mistakes[here] = static_cast<std::uint8_t>(count);
     known_wrong[here] = static_cast<std::uint8_t>(leads_on ? ~(1 << portal) : wrong | 1 << portal);
@@ -111,7 +115,8 @@ struct PortalWalk {
     room = static_cast<std::uint8_t>(leads_on ? here + 1 : 0);
     enter(s.portals);
     if (room == rooms) return {1, true, flawed ? 0.f : 1.f};
-    return {s.step_reward + static_cast<float>(mistake) * s.mistake_reward, s.mistakes > 0 && count >= s.mistakes};
+    const float shown = mistake ? s.mistake_reward : progress ? s.progress_reward : 0;
+    return {s.step_reward + shown, s.mistakes > 0 && count >= s.mistakes};
   }
 
   void observe(const Settings& s, std::span<std::uint8_t> view) const {

@@ -95,6 +95,23 @@ TEST(Agent, InitialWeightsAreAFunctionOfTheSeed) {
   }
 }
 
+TEST(Agent, FirstEmbeddingsOfNothingMayBeNothingAndOthersLarger) {
+  const auto symbols = [](const std::vector<std::string>& overrides) {
+    const Settings settings = tiny(overrides);
+    const Batch batch(find_world("portal"), {}, 1, 1);
+    const Senses senses = Senses::of(batch, settings.network);
+    return Agent(settings, senses, 5).named_parameters()["symbols"].detach();
+  };
+  const std::string world = "world.name=portal", previous = "network.previous=action";
+  const torch::Tensor plain = symbols({world, previous});
+  const torch::Tensor set = symbols({world, previous, "network.zero_code=true", "network.embedding_gain=3"});
+  const Batch batch(find_world("portal"), {}, 1, 1);
+  for (int row = 0; row < plain.size(0); ++row) {
+    const bool nothing = row < batch.cells() * batch.codes() && row % batch.codes() == 0;
+    EXPECT_TRUE(torch::allclose(set[row], nothing ? torch::zeros_like(plain[row]) : 3 * plain[row])) << row;
+  }
+}
+
 TEST(Agent, PolicyHeadStartsSmallAndOrthogonal) {
   const Settings settings = tiny();
   const Batch batch(find_world("corridor"), settings.world.values, 1, 1);

@@ -105,6 +105,28 @@ TEST(Update, MovesTowardsWhatPaid) {
   EXPECT_GT(gain(), before);
 }
 
+TEST(Update, TheBarrierBringsBackAnActionThatHasDiedOut) {
+  // All but sure of action 0, and nothing to learn from: no reward in the block, a value of 0, no advantage.
+  const auto sureness = [](const std::string& bonus) {
+    Training run(tiny({"world.length=[200,200]", "a2c.entropy=0", "a2c.entropy_end=0", bonus}));
+    const torch::Tensor heads = run.agent->named_parameters()["heads"],
+                        bias = run.agent->named_parameters()["heads_bias"];
+    {
+      torch::NoGradGuard no_gradients;
+      heads.zero_();
+      bias[0] = 20;
+    }
+    run.collect();
+    const UpdateReport report = wane::update(*run.agent, *run.optimiser, run.memory, run.rollout, run.forgetting,
+                                             run.settings.a2c, schedule(run.settings, 0, -1), kNever);
+    EXPECT_EQ(report.policy_loss, 0);
+    EXPECT_EQ(report.value_loss, 0);
+    return (bias[0] - bias[1]).item<float>();
+  };
+  EXPECT_NEAR(sureness("a2c.entropy=0.01"), 20, 1e-4);
+  EXPECT_LT(sureness("a2c.log_barrier=0.01"), 20 - 1e-3);  // a step of the learning rate on each, 7e-4
+}
+
 TEST(Training, CountsFramesEpisodesAndTheLastHundred) {
   Training run(tiny());
   std::size_t finished = 0;

@@ -203,5 +203,17 @@ TEST(Memory, SizesAreOddAndDifficultyBoundsThem) {
   EXPECT_EQ(sizes(8, 12, 1), (std::set{9, 11}));
 }
 
+TEST(Memory, EasyEpisodesStartNearTheObject) {
+  const auto starts = [](float difficulty) {
+    std::set<int> out;
+    for (std::uint64_t seed = 0; seed < 200; ++seed)
+      out.insert(Player(memory(), of_size(13, 13), seed, difficulty).batch().picture(0).agent_x);
+    return out;
+  };
+  EXPECT_EQ(starts(0.1f), std::set{1}) << "H = 10";
+  EXPECT_EQ(starts(0.3f), (std::set{1, 2, 3}));
+  EXPECT_EQ(starts(1), (std::set{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
+}
+
 }  // namespace
 }  // namespace wane::minigrid_play

@@ -145,6 +145,24 @@ TEST(PortalWalk, AMistakeCostsWhatTheSettingSays) {
     EXPECT_FLOAT_EQ(pass(player, colour).reward, reward);
 }
 
+TEST(PortalWalk, ProgressPaysOncePerRoomWhateverWasTriedBefore) {
+  Values settings = chain(3, 3);
+  settings.push_back({"progress_reward", {0.5}, "a test"});
+  Player player(walk(), settings, seed_with(3, 3, {2, 0, 1}));
+  const float step = -0.005f, progress = 0.495f;
+  for (const auto& [colour, reward] : {std::pair{0, step},
+                                       {1, step},
+                                       {2, progress},
+                                       {1, step},
+                                       {2, step},
+                                       {0, progress},
+                                       {0, step},
+                                       {2, step},
+                                       {0, step},
+                                       {1, 1.f}})
+    EXPECT_FLOAT_EQ(pass(player, colour).reward, reward);
+}
+
 TEST(PortalWalk, TimeIsUpAfterSixteenE) {
   struct Row {
     int rooms, portals, steps;
