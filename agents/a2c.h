@@ -2,11 +2,12 @@
 // One update of advantage actor-critic (Mnih et al. 2016) from one rollout, replayed in one parallel pass.
 //
 //   loss = -mean(advantage ln pi(a)) + value_cost mean((V - return)^2) - entropy mean(H(pi))
-//          - log_barrier mean over all actions(ln pi) + what spans pay
+//          - log_barrier mean(mean_a ln pi(a)) + what spans pay
 //
-// A policy that is sure of a wrong action, and a value that knows it, have no advantage to learn from; and the entropy's
-// gradient is gone with the other actions' chances. The barrier's is not (Agarwal et al. 2021, "On the theory of policy
-// gradient methods", section 5).
+// Where a policy is sure of a wrong action and the value knows it, there is no advantage to learn from, and the
+// entropy's gradient went with the other actions' chances. The barrier's gradient, 1/A - pi for the logits, stays (log
+// barrier regularisation: Agarwal et al. 2021, "On the theory of policy gradient methods", section 5). It is in no
+// column of the log.
 //
 // With `a2c.epochs` of more than one the same block is replayed again, and the policy's loss is PPO's. Advantages are
 // not normalised. The loss on spans is `Forgetting`'s.

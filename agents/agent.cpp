@@ -52,7 +52,7 @@ Agent::Agent(const Settings& settings, const Senses& senses, std::uint64_t seed)
   const double gain = settings.network.embedding_gain;
   const Tensor symbols =
       draw_uniform({senses.rows(), D}, gain / std::sqrt(double(senses.symbols() + senses.numbers())), draw);
-  if (settings.network.zero_code)
+  if (settings.network.zero_code && senses.cells)
     symbols.narrow(0, 0, senses.cells * senses.codes).view({senses.cells, senses.codes, D}).select(1, 0).zero_();
   symbols_ = register_parameter("symbols", symbols);
   if (senses.numbers())

@@ -51,9 +51,10 @@ constexpr Key kKeys[] = {
     {"network.previous", AT(network.previous), words("none | action | action_reward"), "",
      "what of the last step is shown beside the observation"},
     {"network.embedding_gain", AT(network.embedding_gain), between(0.001, 1000), "",
-     "of the first embeddings of codes; at 1 an observation's sum has variance 1/3, however many cells it has"},
+     "of the initial embeddings of codes and previous actions; an observation's sum has variance gain x gain / 3 at "
+     "most"},
     {"network.zero_code", AT(network.zero_code), kAny, "",
-     "code 0 of every cell adds nothing at first: for worlds in which it means that nothing is there"},
+     "code 0 of every cell is 0 initially: for worlds in which it mostly means that nothing is there"},
 
     {"memory.kind", AT(memory.kind),
      words("expire_span | transformer_xl | adaptive_span | compressive | none | gru | lstm"), "",
@@ -148,8 +149,9 @@ constexpr Key kKeys[] = {
     {"a2c.entropy_end", AT(a2c.entropy_end), between(0, 100), "", "and in the end"},
     {"a2c.entropy_frames", AT(a2c.entropy_frames), at_least(1), "frames", "from the one to the other"},
     {"a2c.log_barrier", AT(a2c.log_barrier), between(0, 100), "",
-     "weight of the mean of ln pi(a) over all actions: brings back an action that has all but died out, as the entropy "
-     "cannot"},
+     "weight of the mean of ln pi(a) over all actions, which brings back those that have all but died out, as the "
+     "entropy "
+     "cannot; 0: none. A chance of this / A / (what the mistake costs) stays"},
     {"a2c.clip", AT(a2c.clip), between(0, 1e9), "", "greatest norm of the gradient; 0: no clipping"},
     {"a2c.epochs", AT(a2c.epochs), between(1, 100), "",
      "passes over each block; more than one: PPO, with the clipped ratio in the policy's loss"},

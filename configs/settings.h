@@ -62,8 +62,8 @@ struct CurriculumSettings {
 struct NetworkSettings {
   std::string body = "transformer";  // transformer | mlp
   std::string previous = "none";     // none | action | action_reward: what of the last step is part of the observation
-  double embedding_gain = 1;         // of the first embeddings of codes
-  bool zero_code = false;            // code 0 of a cell adds nothing at first
+  double embedding_gain = 1;         // of the initial embeddings of codes
+  bool zero_code = false;            // code 0 of every cell is 0 initially
 };
 
 struct MemorySettings {

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <cmath>
-
 #include "envs/minigrid.h"
 
 namespace wane {
@@ -13,10 +10,10 @@ by step; layouts have its distribution, but are drawn with our random numbers.
 Rules. S x S tiles, S odd. Row m = (S - 1) / 2 runs from a room of 3 x 3 tiles (x = 1..3) east through a hallway one
 tile wide to a crossing at x = H + 1, where tiles lead north and south. H = S - 3, or with `random_length` drawn from
 4..S-3. A green key or ball (drawn) stands in the room at (1, m - 1). Two tiles north of the crossing stands one of
-the two, two tiles south the other (drawn). The agent starts anywhere in row m at x = 1..H, facing east. left and
-right turn, forward walks on unless a wall or an object is ahead; pickup, drop, toggle and done do nothing. The tiles
-next to the crossing, one north and one south, end the episode: right is the one before the object that is like the
-one in the room.
+the two, two tiles south the other (drawn). The agent starts anywhere in row m at x = 1..H (see Size), facing east. left
+and right turn, forward walks on unless a wall or an object is ahead; pickup, drop, toggle and done do nothing. The
+tiles next to the crossing, one north and one south, end the episode: right is the one before the object that is like
+the one in the room.
 
 Observation: minigrid's obs["image"], flattened as numpy does it: 7 columns from the agent's left to its right, 7
 tiles in each from the farthest to the nearest, 3 codes per tile. The agent is the nearest tile of the middle column.
@@ -69,7 +66,7 @@ struct MiniGridMemory : Grid {
     for (int i = 1; i < 5; ++i) wall(i, middle - 2), wall(i, middle + 2);
     for (int i = 4; i < end; ++i) wall(i, middle - 1), wall(i, middle + 1);
     for (int i = 0; i < side; ++i) wall(end, i, i != middle), wall(end + 2, i);
-    x = static_cast<std::int8_t>(1 + rng.uniform(std::max(1, static_cast<int>(std::lround(difficulty * end)))));
+    x = static_cast<std::int8_t>(rng.uniform(Range<int>{1, end}.scaled(difficulty)));
     y = static_cast<std::int8_t>(middle);
     const int ball_first = rng.uniform(2), ball_north = rng.uniform(2);
     const auto place = [this](int i, int at_x, int at_y, int ball) {

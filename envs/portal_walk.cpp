@@ -25,8 +25,8 @@ After these 25:
 The last two are seen for one step only, and no previous action ever is. After the last room: one without portals.
 
 Rewards: `step_reward` per step, but 1 for the one that leaves the last room; `mistake_reward` besides for passing a
-portal known to be wrong, and `progress_reward` for passing a room's right portal for the first time (0 by default;
-they say at once what else only the episode's end tells).
+portal known to be wrong, and `progress_reward` for passing the right portal of a room but the last for the first
+time (0 by default; they say at once what else only the episode's end tells).
 End: leaving the last room terminates, and so does passing portals known to be wrong `mistakes` times in one and the
 same room (0: never); 16 E steps truncate, E = K + (P-1) K (K+1) / 4, which is the number of portals that a perfect
 memory passes on average (each room costs (P-1)/2 wrong ones, and after one in room k it walks through k rooms again).
@@ -34,10 +34,11 @@ Success: left the last room without ever passing a portal known to be wrong.
 Size: K. Difficulty d: max(1, round(rooms d)) rooms.
 
 Best scores. A perfect memory goes to the nearest portal not known to be wrong: success 1, never truncated. At P = 2
-each takes 3 steps, on average 3 E in all (78 at K = 8): mean return 1 + (3 E - 1) step_reward. At K = 8 it takes 111
-steps for P = 3 and 170 for P = 4 (simulated). Without memory only the room, the last colour and where it led get
-through a portal, as in the choosing form: success 0.013 at the defaults (the best mixture of habits, maximised over
-all 256 layouts: room 0 is searched, as the last colour is seen at the entry, else a coin).
+each takes 3 steps, on average 3 E in all (78 at K = 8): mean return 1 + (3 E - 1) step_reward + (K - 1)
+progress_reward. At K = 8 it takes 111 steps for P = 3 and 170 for P = 4 (simulated). Without memory only the room, the
+last colour and where it led get through a portal, as in the choosing form: success 0.013 at the defaults (the best
+mixture of habits, maximised over all 256 layouts: room 0 is searched, as the last colour is seen at the entry, else a
+coin).
 )";
 
 constexpr int kMaxRooms = 16, kMaxPortals = 4, kReach = 2, kView = 2 * kReach + 1, kCells = 5;
@@ -64,7 +65,7 @@ struct PortalWalk {
               "of every step but the one that leaves the last room, which gives 1");
       setting("mistake_reward", mistake_reward, -10, 0, "reward", "besides, of passing a portal known to be wrong");
       setting("progress_reward", progress_reward, 0, 10, "reward",
-              "besides, of passing a room's right portal for the first time");
+              "besides, of passing the right portal of a room but the last for the first time");
     }
   };
 

@@ -108,7 +108,7 @@ TEST(Update, MovesTowardsWhatPaid) {
 TEST(Update, TheBarrierBringsBackAnActionThatHasDiedOut) {
   // All but sure of action 0, and nothing to learn from: no reward in the block, a value of 0, no advantage.
   const auto sureness = [](const std::string& bonus) {
-    Training run(tiny({"world.length=[200,200]", "a2c.entropy=0", "a2c.entropy_end=0", bonus}));
+    Training run(tiny({"world.length=[200,200]", "world.step_reward=0", "a2c.entropy=0", "a2c.entropy_end=0", bonus}));
     const torch::Tensor heads = run.agent->named_parameters()["heads"],
                         bias = run.agent->named_parameters()["heads_bias"];
     {

@@ -210,8 +210,9 @@ TEST(Memory, EasyEpisodesStartNearTheObject) {
       out.insert(Player(memory(), of_size(13, 13), seed, difficulty).batch().picture(0).agent_x);
     return out;
   };
-  EXPECT_EQ(starts(0.1f), std::set{1}) << "H = 10";
-  EXPECT_EQ(starts(0.3f), (std::set{1, 2, 3}));
+  EXPECT_EQ(starts(0), std::set{1});
+  EXPECT_EQ(starts(0.34f), (std::set{1, 2, 3})) << "round(10 x 0.34)";
+  EXPECT_EQ(starts(0.38f), (std::set{1, 2, 3, 4}));
   EXPECT_EQ(starts(1), (std::set{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
 }
 
