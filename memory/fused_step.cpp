@@ -109,8 +109,7 @@ void step_forward(const Query<Real, Stored>& q, Real* out) {
     };
     if (heads.slope) {
       for (int i = 0; i < n; ++i) scratch.log_age[i] = std::max(Real(1), (Real(age[i]) + 1) / heads.slope_from);
-      Array ages(scratch.log_age.data(), n);
-      ages = ages.log();
+      log_of(scratch.log_age.data(), n);
     }
     for (int h = 0; h < H; ++h) {
       Real* const logits = scratch.logits.data() + h * kTile;
@@ -122,7 +121,7 @@ void step_forward(const Query<Real, Stored>& q, Real* out) {
       }
       Array tile(logits, n);
       tile *= scale;
-      if (heads.slope) tile -= heads.slope[h] * Array(scratch.log_age.data(), n);
+      for (int i = 0; heads.slope && i < n; ++i) logits[i] -= heads.slope[h] * scratch.log_age[i];
       Real* const look = scratch.look.data();
       for (int i = 0; heads.span && i < n; ++i) {
         look[i] = heads.ramp.mask(heads.span[h], Real(age[i]));

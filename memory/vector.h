@@ -4,8 +4,8 @@
 //   Vector<float> products[kLanes<float>];             // one vector of products per slot
 //   Vector<float> sums = sums_of_each(products);       // lane i: the sum of products[i]
 //
-// 64 bytes wide everywhere: the compiler splits a vector where the machine's are narrower. `exp_of` is Eigen's, whose
-// own loops leave the ends of an array to scalar code.
+// 64 bytes wide everywhere: the compiler splits a vector where the machine's are narrower. `exp_of` and `log_of`
+// are Eigen's, whose own loops leave an array's ends to scalar code, from the address on that suits them: other bits.
 
 #include <c10/util/BFloat16.h>
 
@@ -77,23 +77,33 @@ inline Real sum_of(const Real* x, std::int64_t n) {
   return sum;
 }
 
+/// x[i] = f of it, i < n, where f takes Eigen's packets: the same bits wherever x stands, since its ends go through f too.
+template <class Real, class Function>
+inline void by_packets(Real* x, int n, const Function& f) {
+  using Packet = typename Eigen::internal::packet_traits<Real>::type;
+  constexpr int size = sizeof(Packet) / sizeof(Real);
+  const auto at = [&f](Real* p) { Eigen::internal::pstoreu(p, f(Eigen::internal::ploadu<Packet>(p))); };
+  int i = 0;
+  for (; i + size <= n; i += size) at(x + i);
+  if (i == n) return;
+  Real rest[size] = {};
+  std::copy(x + i, x + n, rest);
+  at(rest);
+  std::copy(rest, rest + (n - i), x + i);
+}
+
 /// x[i] = exp(x[i] - top), i < n.
 template <class Real>
 inline void exp_of(Real* x, int n, Real top) {
   using Packet = typename Eigen::internal::packet_traits<Real>::type;
-  constexpr int size = sizeof(Packet) / sizeof(Real);
   const Packet shift = Eigen::internal::pset1<Packet>(top);
-  const auto exp_at = [&](Real* at) {
-    Eigen::internal::pstoreu(at,
-                             Eigen::internal::pexp(Eigen::internal::psub(Eigen::internal::ploadu<Packet>(at), shift)));
-  };
-  int i = 0;
-  for (; i + size <= n; i += size) exp_at(x + i);
-  if (i == n) return;
-  Real rest[size] = {};
-  std::copy(x + i, x + n, rest);
-  exp_at(rest);
-  std::copy(rest, rest + (n - i), x + i);
+  by_packets(x, n, [&](const Packet& p) { return Eigen::internal::pexp(Eigen::internal::psub(p, shift)); });
+}
+
+/// x[i] = ln(x[i]), i < n.
+template <class Real>
+inline void log_of(Real* x, int n) {
+  by_packets(x, n, [](const auto& p) { return Eigen::internal::plog(p); });
 }
 
 }  // namespace wane
