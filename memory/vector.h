@@ -77,7 +77,7 @@ inline Real sum_of(const Real* x, std::int64_t n) {
   return sum;
 }
 
-/// x[i] = f of it, i < n, where f takes Eigen's packets: the same bits wherever x stands, since its ends go through f too.
+/// x[i] = f of it, i < n, where f takes Eigen's packets. The ends go through f too: the same bits wherever x stands.
 template <class Real, class Function>
 inline void by_packets(Real* x, int n, const Function& f) {
   using Packet = typename Eigen::internal::packet_traits<Real>::type;
