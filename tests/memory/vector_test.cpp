@@ -12,7 +12,8 @@ namespace {
 
 template <class Real>
 class Vectors : public testing::Test {};
-TYPED_TEST_SUITE(Vectors, testing::Types<float, double>);
+using Reals = testing::Types<float, double>;
+TYPED_TEST_SUITE(Vectors, Reals);
 
 TYPED_TEST(Vectors, FunctionsAndSumsDoNotDependOnTheAddress) {
   using Real = TypeParam;
