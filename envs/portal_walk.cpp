@@ -107,16 +107,18 @@ struct PortalWalk {
   Outcome pass(const Settings& s, int portal) {
     const int here = room, leads_on = portal == right[here];
     const int wrong = known_wrong[here], mistake = wrong >> portal & 1, count = mistakes[here] + mistake;
-    const bool progress = leads_on && wrong != (0xFF ^ 1 << portal);
+    const int others = 0xFF ^ 1 << portal;  // what is known once the right one was passed
+    const int progress = leads_on && wrong != others;
     flawed = static_cast<std::uint8_t>(flawed | mistake);
     mistakes[here] = static_cast<std::uint8_t>(count);
-    known_wrong[here] = static_cast<std::uint8_t>(leads_on ? ~(1 << portal) : wrong | 1 << portal);
+    known_wrong[here] = static_cast<std::uint8_t>(leads_on ? others : wrong | 1 << portal);
     colour = static_cast<std::uint8_t>(kPortal + portal);
     led = leads_on ? kOn : kBack;
     room = static_cast<std::uint8_t>(leads_on ? here + 1 : 0);
     enter(s.portals);
     if (room == rooms) return {1, true, flawed ? 0.f : 1.f};
-    const float shown = mistake ? s.mistake_reward : progress ? s.progress_reward : 0;
+    const float shown =
+        static_cast<float>(mistake) * s.mistake_reward + static_cast<float>(progress) * s.progress_reward;
     return {s.step_reward + shown, s.mistakes > 0 && count >= s.mistakes};
   }
 
