@@ -26,8 +26,9 @@ double along(double first, double last, double share) { return first + (last - f
 Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t opened_at) {
   const bool from_gate = settings.optimiser.fall_from == "gate";
   const std::int64_t fallen = from_gate ? (opened_at < 0 ? 0 : frames - opened_at) : frames;
+  const double rate_share = along(1, settings.optimiser.end_share, double(fallen) / settings.optimiser.fall_frames);
   return {along(settings.a2c.entropy, settings.a2c.entropy_end, double(frames) / settings.a2c.entropy_frames),
-          along(1, settings.optimiser.end_share, double(fallen) / settings.optimiser.fall_frames)};
+          settings.a2c.log_barrier * rate_share, rate_share};
 }
 
 Tensor policy_loss(const Tensor& taken, const Tensor& behaved, const Tensor& advantage, double clip) {
@@ -59,7 +60,7 @@ UpdateReport learn(const Agent& agent, Optimiser& optimiser, const MemoryState& 
   const Tensor value_loss = (replay.decision.value - lesson.returns).square().mean();
   const Tensor entropy = -(log_pi.exp() * log_pi).sum(-1).mean();
   Tensor loss = of_policy + settings.value_cost * value_loss - schedule.entropy * entropy;
-  if (settings.log_barrier > 0) loss = loss - settings.log_barrier * log_pi.mean();
+  if (schedule.log_barrier > 0) loss = loss - schedule.log_barrier * log_pi.mean();
   const Tensor span_loss = forgetting.loss(replay.layers);
   if (span_loss.defined()) loss = loss + span_loss;
   timed.reset();

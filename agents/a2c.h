@@ -27,12 +27,14 @@ struct UpdateReport {
 
 /// What changes over a run.
 struct Schedule {
-  double entropy;     // weight of the entropy bonus
-  double rate_share;  // of both learning rates
+  double entropy;      // weight of the entropy bonus
+  double log_barrier;  // weight of the mean of ln pi(a) over all actions
+  double rate_share;   // of both learning rates
 };
 
-/// The weights in force after `frames`, when the gate opened at `opened_at` frames (-1: not yet). Both fall linearly;
-/// the rates over `optimiser.fall_frames` from the start or from the gate, to `optimiser.end_share`.
+/// The weights in force after `frames`, when the gate opened at `opened_at` frames (-1: not yet). All fall linearly;
+/// the rates over `optimiser.fall_frames` from the start or from the gate, to `optimiser.end_share`, and the barrier
+/// with them: what it keeps alive is needed to begin, and at the end costs a mistake now and then.
 Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t opened_at);
 
 /// PPO's (Schulman et al. 2017, eq. 7): - mean of min(r A, clamp(r, 1 - clip, 1 + clip) A), r = exp(taken - behaved).

@@ -149,9 +149,8 @@ constexpr Key kKeys[] = {
     {"a2c.entropy_end", AT(a2c.entropy_end), between(0, 100), "", "and in the end"},
     {"a2c.entropy_frames", AT(a2c.entropy_frames), at_least(1), "frames", "from the one to the other"},
     {"a2c.log_barrier", AT(a2c.log_barrier), between(0, 100), "",
-     "weight of the mean of ln pi(a) over all actions, which brings back those that have all but died out, as the "
-     "entropy "
-     "cannot; 0: none. A chance of this / A / (what the mistake costs) stays"},
+     "weight at first of the mean of ln pi(a) over all actions, which brings back those that have all but died out, as "
+     "the entropy cannot; 0: none. A chance of this / A / (what the mistake costs) stays. Falls with the rates"},
     {"a2c.clip", AT(a2c.clip), between(0, 1e9), "", "greatest norm of the gradient; 0: no clipping"},
     {"a2c.epochs", AT(a2c.epochs), between(1, 100), "",
      "passes over each block; more than one: PPO, with the clipped ratio in the policy's loss"},

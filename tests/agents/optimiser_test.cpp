@@ -139,7 +139,7 @@ TEST(Optimiser, MemoriesWithoutSpansHaveOneGroup) {
 
 Settings scheduled(const std::string& from) {
   return tiny({"a2c.entropy=0.1", "a2c.entropy_end=0.02", "a2c.entropy_frames=1000", "optimiser.end_share=0.2",
-               "optimiser.fall_frames=4000", "optimiser.fall_from=" + from});
+               "optimiser.fall_frames=4000", "a2c.log_barrier=0.01", "optimiser.fall_from=" + from});
 }
 
 TEST(Schedule, EntropyAndRatesFallOverHorizonsOfTheirOwn) {
@@ -162,6 +162,15 @@ TEST(Schedule, RatesCanWaitForTheGate) {
   EXPECT_DOUBLE_EQ(schedule(settings, 92'000, 90'000).rate_share, 0.6);
   EXPECT_DOUBLE_EQ(schedule(settings, 94'000, 90'000).rate_share, 0.2);
   EXPECT_DOUBLE_EQ(schedule(settings, 92'000, 90'000).entropy, 0.02);
+}
+
+TEST(Schedule, TheBarrierFallsWithTheRates) {
+  const Settings from_start = scheduled("start"), from_gate = scheduled("gate");
+  EXPECT_DOUBLE_EQ(schedule(from_start, 0, -1).log_barrier, 0.01);
+  EXPECT_DOUBLE_EQ(schedule(from_start, 1000, -1).log_barrier, 0.008);
+  EXPECT_DOUBLE_EQ(schedule(from_start, 90'000, -1).log_barrier, 0.002);
+  EXPECT_DOUBLE_EQ(schedule(from_gate, 90'000, -1).log_barrier, 0.01);
+  EXPECT_DOUBLE_EQ(schedule(from_gate, 92'000, 90'000).log_barrier, 0.006);
 }
 
 TEST(Schedule, AGateThatIsOffWasOpenFromTheStart) {
