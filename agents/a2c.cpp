@@ -23,9 +23,8 @@ double along(double first, double last, double share) { return first + (last - f
 
 }  // namespace
 
-Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t opened_at) {
-  const bool from_gate = settings.optimiser.fall_from == "gate";
-  const std::int64_t fallen = from_gate ? (opened_at < 0 ? 0 : frames - opened_at) : frames;
+Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t falls_since) {
+  const std::int64_t fallen = falls_since < 0 ? 0 : frames - falls_since;
   const double rate_share = along(1, settings.optimiser.end_share, double(fallen) / settings.optimiser.fall_frames);
   return {along(settings.a2c.entropy, settings.a2c.entropy_end, double(frames) / settings.a2c.entropy_frames),
           settings.a2c.log_barrier * rate_share, rate_share};

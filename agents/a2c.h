@@ -32,10 +32,10 @@ struct Schedule {
   double rate_share;   // of both learning rates
 };
 
-/// The weights in force after `frames`, when the gate opened at `opened_at` frames (-1: not yet). All fall linearly;
-/// the rates over `optimiser.fall_frames` from the start or from the gate, to `optimiser.end_share`, and the barrier
-/// with them: what it keeps alive is needed to begin, and at the end costs a mistake now and then.
-Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t opened_at);
+/// The weights in force after `frames`, when the rates began to fall at `falls_since` frames (-1: not yet). All fall
+/// linearly; the rates over `optimiser.fall_frames` to `optimiser.end_share`, and the barrier with them: what it keeps
+/// alive is needed to begin, and at the end costs a mistake now and then.
+Schedule schedule(const Settings& settings, std::int64_t frames, std::int64_t falls_since);
 
 /// PPO's (Schulman et al. 2017, eq. 7): - mean of min(r A, clamp(r, 1 - clip, 1 + clip) A), r = exp(taken - behaved).
 /// taken, behaved: ln of the chances of the actions taken, now and when they were; all (B, T). A2C's gradient at r = 1.

@@ -17,12 +17,10 @@ constexpr double kLong = 0.75;        // of the greatest size seen
 
 }  // namespace
 
-bool Forgetting::observe(std::span<const Batch::Episode> finished) {
+void Forgetting::observe(std::span<const Batch::Episode> finished) {
   for (const auto& episode : finished) window_.emplace_back(episode.size, episode.success);
   while (window_.size() > kWindow) window_.pop_front();
-  const bool was_open = open_;
   open_ = open_ || success() >= settings_.open_at;
-  return open_ && !was_open;
 }
 
 double Forgetting::success() const {

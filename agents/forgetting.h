@@ -22,8 +22,8 @@ class Forgetting {
   explicit Forgetting(const ExpireSpanSettings& settings, const AdaptiveSpanSettings& adaptive = {})
       : settings_(settings), adaptive_(adaptive), open_(!settings.gate) {}
 
-  /// Takes in episodes that finished at a difficulty that counts. True when the gate opened.
-  bool observe(std::span<const Batch::Episode> finished);
+  /// Takes in episodes that finished at a difficulty that counts; may open the gate.
+  void observe(std::span<const Batch::Episode> finished);
 
   bool open() const { return open_; }
   bool pricing() const;    // success holds

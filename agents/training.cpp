@@ -96,6 +96,12 @@ constexpr double UpdateReport::*kReportFields[] = {&UpdateReport::policy_loss,  
                                                    &UpdateReport::span_loss,         &UpdateReport::gradient_norm,
                                                    &UpdateReport::span_gradient_norm};
 
+/// Whether what optimiser.fall_from waits for is there.
+bool rates_fall(const OptimiserSettings& optimiser, const Curriculum& curriculum, const Forgetting& forgetting) {
+  if (optimiser.fall_from == "full") return curriculum.full();
+  return optimiser.fall_from == "start" || forgetting.open();
+}
+
 }  // namespace
 
 torch::Device find_device(const std::string& name) {
@@ -120,7 +126,7 @@ Training::Training(const Settings& s)
       rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum),
       forgetting(s.expire_span, s.adaptive_span) {
   memory.witnesses = witnesses_of(s);
-  if (forgetting.open()) opened_at = 0;
+  if (rates_fall(settings.optimiser, curriculum, forgetting)) falls_since = 0;
   batch->set_difficulty(curriculum.difficulty());
   batch->reset_all();
 }
@@ -148,11 +154,11 @@ UpdateReport Training::update() {
     span_limit = static_cast<std::int32_t>(u * settings.memory.max_span);
   }
   const UpdateReport report = wane::update(*agent, *optimiser, memory, rollout, forgetting, settings.a2c,
-                                           schedule(settings, frames, opened_at), span_limit);
+                                           schedule(settings, frames, falls_since), span_limit);
   frames += std::int64_t(rollout.envs) * rollout.steps;
-  if (curriculum.difficulty() >= settings.expire_span.open_from && forgetting.observe(rollout.finished))
-    opened_at = frames;
+  if (curriculum.difficulty() >= settings.expire_span.open_from) forgetting.observe(rollout.finished);
   if (curriculum.observe(rollout.finished)) batch->set_difficulty(curriculum.difficulty());
+  if (falls_since < 0 && rates_fall(settings.optimiser, curriculum, forgetting)) falls_since = frames;
   {
     const Timed timed(Work::projecting);
     agent->memory().refresh(memory);
@@ -178,7 +184,7 @@ void Training::save(const std::filesystem::path& path) const {
   agent->memory().save(memory, slots);
   archive.write("memory", slots);
   write_bytes(archive, "worlds", batch->save());
-  write_numbers(archive, "progress", {double(frames), double(opened_at), double(episodes), updates, best});
+  write_numbers(archive, "progress", {double(frames), double(falls_since), double(episodes), updates, best});
   std::vector<double> report, actions(previous.action.begin(), previous.action.end()),
       rewards(previous.reward.begin(), previous.reward.end());
   for (const auto field : kReportFields) report.push_back(sums.*field);
@@ -206,7 +212,7 @@ void Training::load(torch::serialize::InputArchive& archive) {
   batch->load(read_bytes(archive, "worlds"));
   const auto progress = read_numbers(archive, "progress");
   frames = std::int64_t(progress.at(0));
-  opened_at = std::int64_t(progress.at(1));
+  falls_since = std::int64_t(progress.at(1));
   episodes = std::int64_t(progress.at(2));
   updates = progress.at(3);
   best = progress.at(4);

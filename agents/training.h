@@ -45,7 +45,7 @@ class Training {
 
   Settings settings;
   std::int64_t frames = 0;
-  std::int64_t opened_at = -1;  // frames at which the gate opened; -1 = not yet
+  std::int64_t falls_since = -1;  // frames at which the rates began to fall (optimiser.fall_from); -1 = not yet
   std::unique_ptr<Batch> batch;
   std::unique_ptr<Agent> agent;
   std::unique_ptr<Optimiser> optimiser;

@@ -130,7 +130,7 @@ std::vector<std::pair<std::string, double>> RunReport::values() {
   row.emplace_back("train/value_loss", sums.value_loss / updates);
   row.emplace_back("train/entropy_loss", -sums.entropy / updates);
   row.emplace_back("train/explained_variance", sums.explained_variance / updates);
-  const double share = schedule(training_.settings, training_.frames, training_.opened_at).rate_share;
+  const double share = schedule(training_.settings, training_.frames, training_.falls_since).rate_share;
   row.emplace_back("train/learning_rate", training_.settings.optimiser.learning_rate * share);
   row.emplace_back("train/gradient_norm", sums.gradient_norm / updates);
   row.emplace_back("train/span_loss", sums.span_loss / updates);

@@ -164,8 +164,8 @@ constexpr Key kKeys[] = {
      "greatest norm of the span parameters' gradient; 0: no clipping"},
     {"optimiser.end_share", AT(optimiser.end_share), between(0, 1), "", "both rates fall to this share of themselves"},
     {"optimiser.fall_frames", AT(optimiser.fall_frames), at_least(1), "frames", "over this long"},
-    {"optimiser.fall_from", AT(optimiser.fall_from), words("start | gate"), "",
-     "from the first frame, or from the opening of expire_span's gate"},
+    {"optimiser.fall_from", AT(optimiser.fall_from), words("start | full | gate"), "",
+     "from the first frame, from the first at full difficulty, or from the opening of expire_span's gate"},
     {"optimiser.epsilon", AT(optimiser.epsilon), between(1e-16, 1), "", "keeps the division by small gradients tame"},
     {"optimiser.decay", AT(optimiser.decay), between(0, 0.999999), "", "rmsprop: memory of the squared gradient"},
 };

@@ -141,7 +141,7 @@ struct OptimiserSettings {
   double span_clip = 0.5;   // greatest norm of the span parameters' gradient; 0 = no clipping
   double end_share = 0.02;  // both rates end at this share of themselves
   std::int64_t fall_frames = 1'500'000;
-  std::string fall_from = "start";  // start | gate
+  std::string fall_from = "start";  // start | full | gate
   double epsilon = 1e-5;
   double decay = 0.99;  // rmsprop
 };

@@ -137,26 +137,25 @@ TEST(Optimiser, MemoriesWithoutSpansHaveOneGroup) {
   EXPECT_EQ(learner.optimiser.step(learner.loss(0.5), 1).spans, 0);
 }
 
-Settings scheduled(const std::string& from) {
+Settings scheduled() {
   return tiny({"a2c.entropy=0.1", "a2c.entropy_end=0.02", "a2c.entropy_frames=1000", "optimiser.end_share=0.2",
-               "optimiser.fall_frames=4000", "a2c.log_barrier=0.01", "optimiser.fall_from=" + from});
+               "optimiser.fall_frames=4000", "a2c.log_barrier=0.01"});
 }
 
 TEST(Schedule, EntropyAndRatesFallOverHorizonsOfTheirOwn) {
-  const Settings settings = scheduled("start");
+  const Settings settings = scheduled();
   EXPECT_DOUBLE_EQ(schedule(settings, 0, -1).entropy, 0.1);
   EXPECT_DOUBLE_EQ(schedule(settings, 500, -1).entropy, 0.06);
   EXPECT_DOUBLE_EQ(schedule(settings, 1000, -1).entropy, 0.02);
   EXPECT_DOUBLE_EQ(schedule(settings, 9000, -1).entropy, 0.02);
-  EXPECT_DOUBLE_EQ(schedule(settings, 0, -1).rate_share, 1);
-  EXPECT_DOUBLE_EQ(schedule(settings, 1000, -1).rate_share, 0.8);
-  EXPECT_DOUBLE_EQ(schedule(settings, 1000, 500).rate_share, 0.8);  // the gate does not matter
-  EXPECT_DOUBLE_EQ(schedule(settings, 4000, -1).rate_share, 0.2);
-  EXPECT_DOUBLE_EQ(schedule(settings, 90'000, -1).rate_share, 0.2);
+  EXPECT_DOUBLE_EQ(schedule(settings, 0, 0).rate_share, 1);
+  EXPECT_DOUBLE_EQ(schedule(settings, 1000, 0).rate_share, 0.8);
+  EXPECT_DOUBLE_EQ(schedule(settings, 4000, 0).rate_share, 0.2);
+  EXPECT_DOUBLE_EQ(schedule(settings, 90'000, 0).rate_share, 0.2);
 }
 
-TEST(Schedule, RatesCanWaitForTheGate) {
-  const Settings settings = scheduled("gate");
+TEST(Schedule, RatesStayUntilTheyBeginToFall) {
+  const Settings settings = scheduled();
   EXPECT_DOUBLE_EQ(schedule(settings, 90'000, -1).rate_share, 1);
   EXPECT_DOUBLE_EQ(schedule(settings, 90'000, 90'000).rate_share, 1);
   EXPECT_DOUBLE_EQ(schedule(settings, 92'000, 90'000).rate_share, 0.6);
@@ -165,19 +164,18 @@ TEST(Schedule, RatesCanWaitForTheGate) {
 }
 
 TEST(Schedule, TheBarrierFallsWithTheRates) {
-  const Settings from_start = scheduled("start"), from_gate = scheduled("gate");
-  EXPECT_DOUBLE_EQ(schedule(from_start, 0, -1).log_barrier, 0.01);
-  EXPECT_DOUBLE_EQ(schedule(from_start, 1000, -1).log_barrier, 0.008);
-  EXPECT_DOUBLE_EQ(schedule(from_start, 90'000, -1).log_barrier, 0.002);
-  EXPECT_DOUBLE_EQ(schedule(from_gate, 90'000, -1).log_barrier, 0.01);
-  EXPECT_DOUBLE_EQ(schedule(from_gate, 92'000, 90'000).log_barrier, 0.006);
+  const Settings settings = scheduled();
+  EXPECT_DOUBLE_EQ(schedule(settings, 90'000, -1).log_barrier, 0.01);
+  EXPECT_DOUBLE_EQ(schedule(settings, 90'000, 90'000).log_barrier, 0.01);
+  EXPECT_DOUBLE_EQ(schedule(settings, 92'000, 90'000).log_barrier, 0.006);
+  EXPECT_DOUBLE_EQ(schedule(settings, 99'000, 90'000).log_barrier, 0.002);
 }
 
 TEST(Schedule, AGateThatIsOffWasOpenFromTheStart) {
   const Training closed(tiny({"optimiser.fall_from=gate"})),
       off(tiny({"optimiser.fall_from=gate", "expire_span.gate=false"}));
-  EXPECT_EQ(closed.opened_at, -1);
-  EXPECT_EQ(off.opened_at, 0);
+  EXPECT_EQ(closed.falls_since, -1);
+  EXPECT_EQ(off.falls_since, 0);
 }
 
 }  // namespace

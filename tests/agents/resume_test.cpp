@@ -32,7 +32,10 @@ std::vector<std::string> open_with(const std::vector<std::string>& more) {
 
 const Case kCases[] = {
     {"usage", open_with({}), true},
-    {"gate_opens_in_the_run", {"expire_span.open_at=0.1", "expire_span.first_span=6", "world.length=[2, 4]"}, true},
+    {"gate_opens_in_the_run",
+     {"expire_span.open_at=0.1", "expire_span.first_span=6", "world.length=[2, 4]", "optimiser.fall_from=gate",
+      "optimiser.fall_frames=4000"},
+     true},
     {"gradient_sigmoid",
      open_with(
          {"expire_span.learn=gradient", "expire_span.form=sigmoid", "expire_span.ramp=4", "expire_span.alpha=0.01"}),
@@ -139,7 +142,7 @@ TEST_P(Resume, IsTheRunThatWasNotInterrupted) {
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(same(a[i].second, b[i].second)) << a[i].first;
   expect_same_tables(whole.memory, resumed.memory);
   EXPECT_EQ(whole.frames, resumed.frames);
-  EXPECT_EQ(whole.opened_at, resumed.opened_at);
+  EXPECT_EQ(whole.falls_since, resumed.falls_since);
   EXPECT_EQ(whole.episodes, resumed.episodes);
   EXPECT_EQ(whole.curriculum.difficulty(), resumed.curriculum.difficulty());
   EXPECT_EQ(whole.forgetting.success(), resumed.forgetting.success());
@@ -166,7 +169,7 @@ TEST(ResumeCases, CoverAGateThatOpensAndACurriculumThatRisesAfterTheCheckpoint) 
       run->update();
     }
   }
-  EXPECT_GT(opens.opened_at, half);
+  EXPECT_GT(opens.falls_since, half);
   EXPECT_GT(rises.curriculum.difficulty(), start);
   EXPECT_GT(middle, 0);
 }

@@ -4,6 +4,8 @@
 
 #include <torch/torch.h>
 
+#include <array>
+
 #include "memory/pool.h"
 #include "tiny.h"
 
@@ -26,9 +28,7 @@ TEST(TrainingGate, StaysShutBelowFullDifficulty) {
   train(full, 1);
   EXPECT_GT(low.episodes, 100);
   EXPECT_FALSE(low.forgetting.open());
-  EXPECT_EQ(low.opened_at, -1);
   EXPECT_TRUE(full.forgetting.open());
-  EXPECT_EQ(full.opened_at, 64);
 }
 
 TEST(TrainingGate, OpensBelowItWhereThatIsAsked) {
@@ -42,6 +42,31 @@ TEST(TrainingGate, OpensBelowItWhereThatIsAsked) {
   train(waits, 40);
   EXPECT_TRUE(opens.forgetting.open());
   EXPECT_FALSE(waits.forgetting.open());
+}
+
+TEST(TrainingRates, FallFromTheStartFromFullDifficultyOrFromTheGate) {
+  // Half of full difficulty at first, all of it after ten episodes, and then any success opens the gate.
+  const auto falls_since = [](const std::string& from, int updates) {
+    Training run(tiny({"curriculum.start=0.5", "curriculum.success=0", "curriculum.episodes=10", "curriculum.factor=2",
+                       "expire_span.open_at=0", "optimiser.fall_from=" + from}));
+    std::int64_t full = -1, gate = -1;
+    for (int i = 0; i < updates; ++i) {
+      run.collect();
+      run.update();
+      if (full < 0 && run.curriculum.full()) full = run.frames;
+      if (gate < 0 && run.forgetting.open()) gate = run.frames;
+    }
+    return std::array{run.falls_since, full, gate};
+  };
+  EXPECT_EQ(falls_since("start", 0)[0], 0);
+  EXPECT_EQ(falls_since("full", 0)[0], -1);
+  EXPECT_EQ(falls_since("gate", 0)[0], -1);
+  const auto from_full = falls_since("full", 60), from_gate = falls_since("gate", 60);
+  EXPECT_GT(from_full[1], 0);
+  EXPECT_GT(from_full[2], from_full[1]);
+  EXPECT_EQ(from_full[0], from_full[1]);
+  EXPECT_EQ(from_gate[0], from_gate[2]);
+  EXPECT_EQ(Training(tiny({"optimiser.fall_from=full"})).falls_since, 0);  // no curriculum
 }
 
 TEST(TrainingGate, SpansStayAsBornWhileItIsShut) {
