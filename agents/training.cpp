@@ -213,6 +213,7 @@ void Training::load(torch::serialize::InputArchive& archive) {
   const auto progress = read_numbers(archive, "progress");
   frames = std::int64_t(progress.at(0));
   falls_since = std::int64_t(progress.at(1));
+  if (settings.optimiser.fall_from == "start") falls_since = 0;  // checkpoints once held when the gate opened
   episodes = std::int64_t(progress.at(2));
   updates = progress.at(3);
   best = progress.at(4);
