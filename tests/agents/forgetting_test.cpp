@@ -69,6 +69,7 @@ TEST(Gate, LooksAtLongEpisodesOnly) {
   EXPECT_EQ(forgetting.success(), 0);
   EXPECT_FALSE(forgetting.open());
   forgetting.observe(episodes(99, 15, 1));  // exactly 3/4
+  EXPECT_TRUE(forgetting.open());
 
   Forgetting other({.open_at = 0.96});
   for (int i = 0; i < 5; ++i) {  // long ones fail, short ones succeed

@@ -21,14 +21,16 @@ void train(Training& run, int updates) {
 
 TEST(TrainingGate, StaysShutBelowFullDifficulty) {
   // Episodes enough, and any success opens: only the difficulty is missing.
-  Training low(
-      tiny({"curriculum.start=0.5", "curriculum.success=1", "curriculum.episodes=100000", "expire_span.open_at=0"}));
-  Training full(tiny({"expire_span.open_at=0"}));
+  Training low(tiny({"curriculum.start=0.5", "curriculum.success=1", "curriculum.episodes=100000",
+                     "expire_span.open_at=0", "optimiser.fall_from=gate"}));
+  Training full(tiny({"expire_span.open_at=0", "optimiser.fall_from=gate"}));
   train(low, 40);
   train(full, 1);
   EXPECT_GT(low.episodes, 100);
   EXPECT_FALSE(low.forgetting.open());
+  EXPECT_EQ(low.falls_since, -1);
   EXPECT_TRUE(full.forgetting.open());
+  EXPECT_EQ(full.falls_since, 64);
 }
 
 TEST(TrainingGate, OpensBelowItWhereThatIsAsked) {
@@ -59,6 +61,7 @@ TEST(TrainingRates, FallFromTheStartFromFullDifficultyOrFromTheGate) {
     return std::array{run.falls_since, full, gate};
   };
   EXPECT_EQ(falls_since("start", 0)[0], 0);
+  EXPECT_EQ(falls_since("start", 60)[0], 0);  // neither difficulty nor gate matters
   EXPECT_EQ(falls_since("full", 0)[0], -1);
   EXPECT_EQ(falls_since("gate", 0)[0], -1);
   const auto from_full = falls_since("full", 60), from_gate = falls_since("gate", 60);
