@@ -38,6 +38,16 @@ void choose_greedily(const torch::Tensor& logits, std::span<std::int32_t> action
   for_each_lane(logits, actions, [](std::size_t, std::span<const float> of_lane) { return greedy_action(of_lane); });
 }
 
+void note_slips(const torch::Tensor& logits, std::span<const std::int32_t> actions, double slip,
+                std::span<std::uint8_t> slipped) {
+  if (slip == 0) return;
+  const auto A = static_cast<std::size_t>(logits.size(1));
+  for (std::size_t b = 0; b < actions.size(); ++b) {
+    const std::span of_lane(logits.const_data_ptr<float>() + b * A, A);
+    if (std::exp(double(of_lane[actions[b]]) - of_lane[greedy_action(of_lane)]) < slip) slipped[b] = 1;
+  }
+}
+
 std::int32_t greedy_action(std::span<const float> logits) {
   return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }

@@ -26,6 +26,10 @@ void choose(const torch::Tensor& logits, Purpose purpose, std::uint64_t seed, st
 /// The likeliest action of each lane; the first of equals.
 void choose_greedily(const torch::Tensor& logits, std::span<std::int32_t> actions);
 
+/// Sets `slipped` of each lane whose action is less likely than `slip` times its likeliest; leaves the others.
+void note_slips(const torch::Tensor& logits, std::span<const std::int32_t> actions, double slip,
+                std::span<std::uint8_t> slipped);
+
 /// The action at which the cumulated softmax of logits (A) passes u in [0, 1).
 std::int32_t sample_action(std::span<const float> logits, double u);
 std::int32_t greedy_action(std::span<const float> logits);

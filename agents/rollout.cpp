@@ -2,7 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <numeric>
 
 #include "agents/acting.h"
@@ -33,6 +35,7 @@ Rollout::Rollout(const Senses& senses, int lanes, int length) : envs(lanes), ste
   next_values.resize(n);
   terminated.resize(n);
   truncated.resize(n);
+  slipped.resize(envs);
 }
 
 void collect(const Agent& agent, MemoryState& state, Batch& batch, Previous& previous, std::uint64_t seed,
@@ -45,6 +48,7 @@ void collect(const Agent& agent, MemoryState& state, Batch& batch, Previous& pre
   finished.reserve(B);
   look.reserve(B);
   rollout.finished.clear();
+  rollout.judged.clear();
   for (int t = 0; t < T; ++t) {
     const auto clock = static_cast<std::uint64_t>(state.now);
     {
@@ -54,6 +58,7 @@ void collect(const Agent& agent, MemoryState& state, Batch& batch, Previous& pre
       record(now.seen.numbers, rollout.observation.numbers, t);
       agent.step(state, now);
       choose(now.decision.logits, Purpose::action, seed, clock, actions);
+      note_slips(now.decision.logits, actions, rollout.slip, rollout.slipped);
     }
     const float* const value = now.decision.value.const_data_ptr<float>();
     {
@@ -84,7 +89,12 @@ void collect(const Agent& agent, MemoryState& state, Batch& batch, Previous& pre
     if (finished.empty()) continue;
     const Timed timed(Work::worlds);
     rollout.finished.insert(rollout.finished.end(), batch.finished().begin(), batch.finished().end());
-    for (const std::int32_t b : finished) previous.forget(b);
+    std::ranges::copy_if(batch.finished(), std::back_inserter(rollout.judged),
+                         [&](const auto& episode) { return !rollout.slipped[episode.lane]; });
+    for (const std::int32_t b : finished) {
+      previous.forget(b);
+      rollout.slipped[b] = 0;
+    }
     agent.memory().clear(state, finished);
     batch.reset_done();
   }

@@ -27,6 +27,10 @@ struct Rollout {
       next_values;  // (B, T): value of the true successor where the episode was truncated, and after the last step
   std::vector<std::uint8_t> terminated, truncated;  // (B, T)
   std::vector<Batch::Episode> finished;
+  std::vector<Batch::Episode> judged;  // those of them without a slip
+
+  double slip = 0;                    // an action less likely than this times the likeliest is one
+  std::vector<std::uint8_t> slipped;  // (B): in the episode under way, which may have begun in an earlier rollout
 };
 
 /// Fills `rollout`. Actions are sampled with numbers of (Purpose::action, seed, lane, state.now).

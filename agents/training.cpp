@@ -126,6 +126,7 @@ Training::Training(const Settings& s)
       rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum),
       forgetting(s.expire_span, s.adaptive_span) {
   memory.witnesses = witnesses_of(s);
+  rollout.slip = s.curriculum.slip;
   if (rates_fall(settings.optimiser, curriculum, forgetting)) falls_since = 0;
   batch->set_difficulty(curriculum.difficulty());
   batch->reset_all();
@@ -144,7 +145,9 @@ Training::Training(const Settings& s, torch::serialize::InputArchive& checkpoint
 
 void Training::collect() {
   wane::collect(*agent, memory, *batch, previous, settings.train.seed, rollout);
-  std::erase_if(rollout.finished, [&](const auto& episode) { return memory.witnesses.has(episode.lane); });
+  const auto by_witness = [&](const auto& episode) { return memory.witnesses.has(episode.lane); };
+  std::erase_if(rollout.finished, by_witness);
+  std::erase_if(rollout.judged, by_witness);
 }
 
 UpdateReport Training::update() {
@@ -156,8 +159,8 @@ UpdateReport Training::update() {
   const UpdateReport report = wane::update(*agent, *optimiser, memory, rollout, forgetting, settings.a2c,
                                            schedule(settings, frames, falls_since), span_limit);
   frames += std::int64_t(rollout.envs) * rollout.steps;
-  if (curriculum.difficulty() >= settings.expire_span.open_from) forgetting.observe(rollout.finished);
-  if (curriculum.observe(rollout.finished)) batch->set_difficulty(curriculum.difficulty());
+  if (curriculum.difficulty() >= settings.expire_span.open_from) forgetting.observe(rollout.judged);
+  if (curriculum.observe(rollout.judged)) batch->set_difficulty(curriculum.difficulty());
   if (falls_since < 0 && rates_fall(settings.optimiser, curriculum, forgetting)) falls_since = frames;
   {
     const Timed timed(Work::projecting);
@@ -184,6 +187,7 @@ void Training::save(const std::filesystem::path& path) const {
   agent->memory().save(memory, slots);
   archive.write("memory", slots);
   write_bytes(archive, "worlds", batch->save());
+  write_bytes(archive, "slipped", rollout.slipped);
   write_numbers(archive, "progress", {double(frames), double(falls_since), double(episodes), updates, best});
   std::vector<double> report, actions(previous.action.begin(), previous.action.end()),
       rewards(previous.reward.begin(), previous.reward.end());
@@ -210,6 +214,7 @@ void Training::load(torch::serialize::InputArchive& archive) {
   memory = agent->memory().load(slots, settings.train.envs, settings.train.steps);
   memory.witnesses = witnesses_of(settings);
   batch->load(read_bytes(archive, "worlds"));
+  if (rollout.slip > 0) rollout.slipped = read_bytes(archive, "slipped");  // older checkpoints have none
   const auto progress = read_numbers(archive, "progress");
   frames = std::int64_t(progress.at(0));
   falls_since = std::int64_t(progress.at(1));

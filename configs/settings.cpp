@@ -45,6 +45,8 @@ constexpr Key kKeys[] = {
     {"curriculum.add", AT(curriculum.add), between(0, 1), "", "and then adds this"},
     {"curriculum.episodes", AT(curriculum.episodes), between(1, 1 << 24), "episodes", "averaged before a raise"},
     {"curriculum.success", AT(curriculum.success), between(0, 1), "", "their success that earns a raise"},
+    {"curriculum.slip", AT(curriculum.slip), between(0, 1), "",
+     "episodes with an action less likely than this times the likeliest count for neither this nor the gate; 0: none"},
 
     {"network.body", AT(network.body), words("transformer | mlp"), "",
      "what the memory belongs to; mlp: memory.layers fully connected layers instead, with memory.kind none"},

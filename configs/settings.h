@@ -57,6 +57,7 @@ struct CurriculumSettings {
   double add = 0;
   int episodes = 300;
   double success = 0.9;
+  double slip = 0;  // an episode with an action this much less likely than the likeliest is not judged; 0 = all are
 };
 
 struct NetworkSettings {

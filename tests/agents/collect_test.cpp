@@ -52,7 +52,7 @@ class Alone {
 };
 
 struct Found {
-  int truncated = 0, terminated = 0, finished = 0;
+  int truncated = 0, terminated = 0, finished = 0, judged = 0;
 };
 
 /// Acts `blocks` blocks, and checks everything in the rollouts against environments that act alone.
@@ -62,13 +62,17 @@ Found compare(const Settings& settings, int blocks) {
   std::vector<Alone> alone;
   for (int b = 0; b < r.envs; ++b) alone.emplace_back(acting, b);
   std::vector<std::uint64_t> episodes(r.envs, 0);
+  std::vector<bool> slipped(r.envs, false);
   Found found;
   for (int block = 0; block < blocks; ++block) {
     const auto before = static_cast<std::uint64_t>(acting.memory.now);
     acting.collect();
     found.finished += static_cast<int>(r.finished.size());
+    found.judged += static_cast<int>(r.judged.size());
     std::vector<std::vector<Batch::Episode>> finished(r.envs);
     for (const auto& episode : r.finished) finished[episode.lane].push_back(episode);
+    std::vector<std::vector<std::uint64_t>> judged(r.envs), without_slip(r.envs);
+    for (const auto& episode : r.judged) judged[episode.lane].push_back(episode.seed);
     for (int b = 0; b < r.envs; ++b) {
       std::size_t ended = 0;
       for (int t = 0; t < r.steps; ++t) {
@@ -84,6 +88,8 @@ Found compare(const Settings& settings, int blocks) {
         const auto action = r.actions[at];
         EXPECT_GT(chances[action].item<double>(), u - 1e-5);
         EXPECT_LT(action > 0 ? chances[action - 1].item<double>() : 0, u + 1e-5);
+        const torch::Tensor likely = torch::softmax(decision.logits[0].to(torch::kFloat64), 0);
+        if ((likely[action] / likely.max()).item<double>() < settings.curriculum.slip) slipped[b] = true;
 
         alone[b].act(static_cast<std::int32_t>(action));
         const Batch& world = alone[b].batch();
@@ -109,9 +115,12 @@ Found compare(const Settings& settings, int blocks) {
         EXPECT_EQ(episode.seed, episode_seed(settings.train.seed, b, episodes[b]++));
         EXPECT_EQ(episode.length, world.finished()[0].length);
         EXPECT_EQ(episode.episode_return, world.finished()[0].episode_return);
+        if (!slipped[b]) without_slip[b].push_back(episode.seed);
+        slipped[b] = false;
         alone[b].begin();
       }
       EXPECT_EQ(ended, finished[b].size());
+      EXPECT_EQ(judged[b], without_slip[b]);
     }
     acting.next_block();
   }
@@ -131,6 +140,14 @@ TEST(Collect, EqualsEveryEnvironmentActingAlone) {
   EXPECT_GE(found.truncated, 3);
   EXPECT_GE(found.terminated, 3);
   EXPECT_EQ(found.finished, found.truncated + found.terminated);
+  EXPECT_EQ(found.judged, found.finished);
+}
+
+TEST(Collect, JudgesNoEpisodeWithASlip) {
+  // An untrained agent likes its actions almost equally well: a mark this high makes slips of some.
+  const Found found = compare(tiny({"train.envs=4", "train.steps=12", "curriculum.slip=0.97"}), 80);
+  EXPECT_GE(found.judged, 3);
+  EXPECT_GE(found.finished - found.judged, 3);
 }
 
 TEST(Collect, EqualsEveryEnvironmentActingAloneWhereSlotsDie) {

@@ -55,6 +55,7 @@ const Case kCases[] = {
     {"curriculum",
      {"world.length=[2, 40]", "curriculum.start=0.1", "curriculum.episodes=20", "curriculum.success=0.3"},
      false},
+    {"slips", {"curriculum.slip=0.96", "curriculum.start=0.5", "curriculum.episodes=100000"}, false},
     {"portal",
      {"world.name=portal", "world.rooms=4", "network.previous=action_reward", "expire_span.open_at=0"},
      false},
@@ -119,6 +120,9 @@ TEST_P(Resume, IsTheRunThatWasNotInterrupted) {
     whole.update();
   }
   whole.best = 42.5;
+  if (settings.curriculum.slip > 0) {
+    EXPECT_GT(std::ranges::count(whole.rollout.slipped, 1), 0) << "nothing to save";
+  }
   whole.save(folder / "half");
   auto checkpoint = read_checkpoint(folder / "half", torch::kCPU);
   Training resumed(settings, checkpoint, Changes::of_resume);
@@ -134,6 +138,7 @@ TEST_P(Resume, IsTheRunThatWasNotInterrupted) {
     EXPECT_EQ(whole.rollout.actions, resumed.rollout.actions);
     EXPECT_EQ(whole.rollout.values, resumed.rollout.values);
     EXPECT_EQ(whole.rollout.next_values, resumed.rollout.next_values);
+    EXPECT_EQ(whole.rollout.slipped, resumed.rollout.slipped);
     const UpdateReport a = whole.update(), b = resumed.update();
     expect_same(a, b);
     if (testing::Test::HasFailure()) return;  // what follows would only repeat it

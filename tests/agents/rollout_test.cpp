@@ -103,5 +103,16 @@ TEST(GreedyAction, IsTheLikeliestAndTheFirstOfEquals) {
   EXPECT_EQ(greedy_action(std::array<float, 1>{-5}), 0);
 }
 
+TEST(NoteSlips, IsAnActionMuchLessLikelyThanTheLikeliest) {
+  const torch::Tensor logits = torch::tensor({{0.f, 3.f}, {0.f, 3.f}, {0.f, 2.9f}, {7.f, 7.f}, {0.f, 90.f}});
+  const std::array<std::int32_t, 5> actions{1, 0, 0, 1, 1};
+  std::array<std::uint8_t, 5> slipped{0, 0, 0, 0, 1};
+  note_slips(logits, actions, 0.05, slipped);  // exp(-3) = 0.0498, exp(-2.9) = 0.055
+  EXPECT_EQ(slipped, (std::array<std::uint8_t, 5>{0, 1, 0, 0, 1})) << "what slipped once stays so";
+  std::array<std::uint8_t, 5> none{};
+  note_slips(logits, actions, 0, none);
+  EXPECT_EQ(none, (std::array<std::uint8_t, 5>{}));
+}
+
 }  // namespace
 }  // namespace wane

@@ -27,7 +27,9 @@ Settings tiny(const std::vector<std::string>& overrides) { return parse_settings
 Acting::Acting(const Settings& s)
     : settings(s), batch(find_world(s.world.name), s.world.values, s.train.envs, s.train.seed),
       agent(s, Senses::of(batch, s.network), s.train.seed), memory(agent.memory().begin(s.train.envs, s.train.steps)),
-      previous(s.train.envs), rollout(agent.senses(), s.train.envs, s.train.steps) {}
+      previous(s.train.envs), rollout(agent.senses(), s.train.envs, s.train.steps) {
+  rollout.slip = s.curriculum.slip;
+}
 
 void Acting::collect() { wane::collect(agent, memory, batch, previous, settings.train.seed, rollout); }
 

@@ -46,6 +46,19 @@ TEST(TrainingGate, OpensBelowItWhereThatIsAsked) {
   EXPECT_FALSE(waits.forgetting.open());
 }
 
+TEST(TrainingSlips, AreJudgedByNeitherCurriculumNorGate) {
+  // Little success would do for both, but every action but the likeliest is a slip, and no episode is without one.
+  const auto begun = [](const char* slip) {
+    Training run(tiny({"world.length=[6, 6]", "curriculum.start=0.5", "curriculum.success=0", "curriculum.episodes=10",
+                       "curriculum.factor=2", "expire_span.open_from=0.5", "expire_span.open_at=0.01", slip}));
+    train(run, 300);
+    EXPECT_GT(run.episodes, 200);
+    return std::pair{run.curriculum.difficulty() > 0.5, run.forgetting.open()};
+  };
+  EXPECT_EQ(begun("curriculum.slip=1"), (std::pair{false, false}));
+  EXPECT_EQ(begun("curriculum.slip=0"), (std::pair{true, true}));
+}
+
 TEST(TrainingRates, FallFromTheStartFromFullDifficultyOrFromTheGate) {
   // Half of full difficulty at first, all of it after ten episodes, and then any success opens the gate.
   const auto falls_since = [](const std::string& from, int updates) {
