@@ -8,10 +8,14 @@
 namespace wane {
 namespace {
 
-template <class Choose>
-void for_each_lane(const torch::Tensor& logits, std::span<std::int32_t> actions, const Choose& of_lane) {
+std::span<const float> of_lane(const torch::Tensor& logits, std::size_t b) {
   const auto A = static_cast<std::size_t>(logits.size(1));
-  for (std::size_t b = 0; b < actions.size(); ++b) actions[b] = of_lane(b, {logits.const_data_ptr<float>() + b * A, A});
+  return {logits.const_data_ptr<float>() + b * A, A};
+}
+
+template <class Choose>
+void for_each_lane(const torch::Tensor& logits, std::span<std::int32_t> actions, const Choose& choose_of) {
+  for (std::size_t b = 0; b < actions.size(); ++b) actions[b] = choose_of(b, of_lane(logits, b));
 }
 
 }  // namespace
@@ -29,22 +33,21 @@ void observe(const Senses& senses, const Batch& batch, const Previous& previous,
 
 void choose(const torch::Tensor& logits, Purpose purpose, std::uint64_t seed, std::uint64_t now,
             std::span<std::int32_t> actions) {
-  for_each_lane(logits, actions, [&](std::size_t b, std::span<const float> of_lane) {
-    return sample_action(of_lane, uniform01(purpose, seed, b, now));
+  for_each_lane(logits, actions, [&](std::size_t b, std::span<const float> mine) {
+    return sample_action(mine, uniform01(purpose, seed, b, now));
   });
 }
 
 void choose_greedily(const torch::Tensor& logits, std::span<std::int32_t> actions) {
-  for_each_lane(logits, actions, [](std::size_t, std::span<const float> of_lane) { return greedy_action(of_lane); });
+  for_each_lane(logits, actions, [](std::size_t, std::span<const float> mine) { return greedy_action(mine); });
 }
 
 void note_slips(const torch::Tensor& logits, std::span<const std::int32_t> actions, double slip,
                 std::span<std::uint8_t> slipped) {
   if (slip == 0) return;
-  const auto A = static_cast<std::size_t>(logits.size(1));
   for (std::size_t b = 0; b < actions.size(); ++b) {
-    const std::span of_lane(logits.const_data_ptr<float>() + b * A, A);
-    if (std::exp(double(of_lane[actions[b]]) - of_lane[greedy_action(of_lane)]) < slip) slipped[b] = 1;
+    const std::span<const float> mine = of_lane(logits, b);
+    if (std::exp(double(mine[actions[b]]) - mine[greedy_action(mine)]) < slip) slipped[b] = 1;
   }
 }
 
