@@ -25,6 +25,12 @@ constexpr int kTrialSeeds[] = {1'000'001, 1'000'002};  // none that is reported
 /// KIND[:key=value …] -> overrides.
 std::vector<std::string> memory_overrides(const std::string& words) {
   std::vector<std::string> own = split(words, ':');
+  if (own[0].find('=') != std::string::npos) {
+    throw Error(
+        fmt::format("--memories {}: a memory's own settings follow it after colons, and a comma begins the next "
+                    "memory: `transformer_xl:memory.max_span=16,gru`",
+                    words));
+  }
   own[0].insert(0, "memory.kind=");
   return own;
 }

@@ -63,6 +63,9 @@ std::vector<std::string> cells(const ComparedRow& row) {
           row.memory,
           fmt::format("{:.3f} [{:.3f}, {:.3f}]", row.greedy.estimate, row.greedy.low, row.greedy.high),
           fmt::format("{:.3f}", row.worst),
+          row.difference ? fmt::format("{:+.3f} [{:+.3f}, {:+.3f}]", row.difference->estimate, row.difference->low,
+                                       row.difference->high)
+                         : "-",
           fmt::format("{:.3f}", row.sampled.estimate),
           fmt::format("{} of {}{}", row.solved, row.seeds, row.solved ? ", " + frames_text(row.solved_at) : ""),
           row.live_max > 0 ? fmt::format("{:.1f} / {:.0f}", row.live_mean, row.live_max) : "-",
@@ -73,9 +76,10 @@ std::vector<std::string> cells(const ComparedRow& row) {
           fmt::format("{:.0f} k", 1e-3 * row.parameters)};
 }
 
-const std::vector<std::string> kHeads = {"task",     "memory",        "success, greedy",  "worst",
-                                         "sampled",  "solved, when",  "slots mean / max", "bytes",
-                                         "us/frame", "span by layer", "shuffled lives",   "parameters"};
+const std::vector<std::string> kHeads = {"task",           "memory",   "success, greedy", "worst",
+                                         "less the first", "sampled",  "solved, when",    "slots mean / max",
+                                         "bytes",          "us/frame", "span by layer",   "shuffled lives",
+                                         "parameters"};
 
 }  // namespace
 
@@ -118,6 +122,7 @@ std::vector<ComparedRow> summarise(const std::vector<json>& results) {
     runs[key].push_back(&result);
   }
   std::vector<ComparedRow> rows;
+  std::map<std::string, std::vector<double>> firsts;  // by task: greedy success of its first memory's seeds
   for (const auto& key : order) {
     ComparedRow row{.task = key.first, .memory = key.second};
     std::vector<double> greedy, sampled, solved_at, microseconds, shuffled;
@@ -145,6 +150,8 @@ std::vector<ComparedRow> summarise(const std::vector<json>& results) {
     row.live_mean /= row.seeds;
     for (double& span : row.spans) span /= row.seeds;
     row.greedy = bootstrap_iqm(greedy);
+    if (const auto [first, is_first] = firsts.try_emplace(row.task, greedy); !is_first)
+      row.difference = bootstrap_difference(greedy, first->second);
     row.sampled = bootstrap_iqm(sampled);
     row.worst = *std::min_element(greedy.begin(), greedy.end());
     row.solved = int(solved_at.size());

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,14 +30,15 @@ struct ComparedRun {
 struct ComparedRow {
   std::string task, memory;
   int seeds = 0;
-  Interval greedy{}, sampled{};        // interquartile means over seeds
-  double worst = 1;                    // greedy success of the worst seed
-  int solved = 0;                      // seeds that ever were
-  double solved_at = 0;                // median frames of those
-  double live_mean = 0, live_max = 0;  // slots per environment, summed over layers; mean and greatest over seeds
-  double bytes = 0;                    // greatest of the run, all environments; 0 where there are no slots
-  double microseconds = 0;             // per frame of training, median over seeds
-  std::vector<double> spans{};         // (layers) steps, mean over seeds
+  Interval greedy{}, sampled{};          // interquartile means over seeds
+  double worst = 1;                      // greedy success of the worst seed
+  std::optional<Interval> difference{};  // of `greedy` from the task's first memory; none for that one itself
+  int solved = 0;                        // seeds that ever were
+  double solved_at = 0;                  // median frames of those
+  double live_mean = 0, live_max = 0;    // slots per environment, summed over layers; mean and greatest over seeds
+  double bytes = 0;                      // greatest of the run, all environments; 0 where there are no slots
+  double microseconds = 0;               // per frame of training, median over seeds
+  std::vector<double> spans{};           // (layers) steps, mean over seeds
   double parameters = 0;
   double shuffled = NAN;  // greedy success when slots live as long as others did, mean over seeds; NaN: no spans
 };

@@ -1,8 +1,13 @@
 #include "apps/run_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <ctime>
+#include <system_error>
 
 #include "configs/error.h"
 
@@ -36,6 +41,16 @@ RunFolder RunFolder::open(const std::string& path) {
   if (!fs::is_directory(path)) throw Error(path + ": no such run folder");
   if (!fs::exists(folder.config())) throw Error(path + ": not a run folder (no config.yaml in it)");
   return folder;
+}
+
+std::shared_ptr<const void> RunFolder::hold() const {
+  const std::shared_ptr<const int> file(new int(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)), [](int* fd) {
+    ::close(*fd);
+    delete fd;
+  });
+  if (*file < 0 || ::flock(*file, LOCK_EX | LOCK_NB) == 0) return file;  // a file system without locks: as before
+  if (errno == EWOULDBLOCK) throw Error(path.string() + ": another process is training this run");
+  return file;
 }
 
 fs::path find_checkpoint(const std::string& name) {

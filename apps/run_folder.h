@@ -2,6 +2,7 @@
 // The folder of a run: config.yaml, progress.csv, TensorBoard's events, checkpoints/latest|best|<frames>.
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "configs/settings.h"
@@ -20,6 +21,10 @@ struct RunFolder {
 
   /// The folder of a run that is there. Throws Error where it is none.
   static RunFolder open(const std::string& path);
+
+  /// Keeps others from training in it while what is returned lives; the kernel lets go however the process ends. Throws
+  /// Error where another process is training in it.
+  std::shared_ptr<const void> hold() const;
 };
 
 /// The checkpoint that a user means: the file itself, or a run folder's `latest`. Throws Error where there is neither.

@@ -56,7 +56,8 @@ Run start_run(const TrainCommand& command) {
   const ConfigWords words = config_words(command.words);
   const Settings settings = read_settings(words.path, with_options(command, words.overrides));
   auto training = std::make_unique<Training>(settings);
-  Run run{RunFolder::create(settings, command.run_dir), std::move(training), false};
+  const RunFolder folder = RunFolder::create(settings, command.run_dir);
+  Run run{folder, std::move(training), false, folder.hold()};
   run.training->save(run.folder.checkpoint("latest"));
   write_file_atomically(run.folder.config(), write_settings(settings, true));  // last: it makes the folder a run's
   return run;
@@ -64,9 +65,10 @@ Run start_run(const TrainCommand& command) {
 
 Run resume_run(const TrainCommand& command) {
   const RunFolder folder = RunFolder::open(command.resume);
+  const std::shared_ptr<const void> held = folder.hold();
   const Settings settings = read_settings(folder.config(), with_options(command, command.words));
   auto checkpoint = read_checkpoint(find_checkpoint(command.resume), find_device(settings.train.device));
-  Run run{folder, std::make_unique<Training>(settings, checkpoint, Changes::of_resume), true};
+  Run run{folder, std::make_unique<Training>(settings, checkpoint, Changes::of_resume), true, held};
   write_file_atomically(folder.config(), write_settings(settings, true));
   return run;
 }

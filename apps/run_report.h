@@ -17,6 +17,7 @@ struct Run {
   RunFolder folder;
   std::unique_ptr<Training> training;
   bool resumed = false;
+  std::shared_ptr<const void> held;  // while we train, nobody else does
 };
 
 /// A new run: its folder with the resolved configuration, and a first checkpoint, so that there is always one to load.

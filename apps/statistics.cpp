@@ -25,18 +25,40 @@ double interquartile_mean(std::span<const double> values) {
   return sum / double(sorted.size() - 2 * cut);
 }
 
+namespace {
+
+/// (2000) interquartile means of resamples of the values. `stream` tells apart what is resampled independently.
+std::vector<double> resampled_means(std::span<const double> values, std::uint64_t stream) {
+  std::vector<double> means(2000), sample(values.size());
+  for (std::size_t r = 0; r < means.size(); ++r) {
+    for (std::size_t i = 0; i < sample.size(); ++i)
+      sample[i] = values[std::size_t(uniform01(Purpose::bootstrap, stream, r, i) * double(values.size()))];
+    means[r] = interquartile_mean(sample);
+  }
+  return means;
+}
+
+Interval percentiles(double estimate, std::vector<double> resampled) {
+  std::sort(resampled.begin(), resampled.end());
+  const std::size_t tail = resampled.size() / 40;  // 2.5 % on each side
+  return {estimate, resampled[tail], resampled[resampled.size() - 1 - tail]};
+}
+
+}  // namespace
+
 Interval bootstrap_iqm(std::span<const double> values) {
-  constexpr std::size_t kResamples = 2000, kTail = kResamples / 40;  // 2.5 % on each side
   const double estimate = interquartile_mean(values);
   if (values.size() < 2) return {estimate, estimate, estimate};
-  std::vector<double> means, sample(values.size());
-  for (std::size_t r = 0; r < kResamples; ++r) {
-    for (std::size_t i = 0; i < sample.size(); ++i)
-      sample[i] = values[std::size_t(uniform01(Purpose::bootstrap, 0, r, i) * double(values.size()))];
-    means.push_back(interquartile_mean(sample));
-  }
-  std::sort(means.begin(), means.end());
-  return {estimate, means[kTail], means[kResamples - 1 - kTail]};
+  return percentiles(estimate, resampled_means(values, 0));
+}
+
+Interval bootstrap_difference(std::span<const double> values, std::span<const double> others) {
+  const double estimate = interquartile_mean(values) - interquartile_mean(others);
+  if (values.size() < 2 || others.size() < 2) return {estimate, estimate, estimate};
+  std::vector<double> differences = resampled_means(values, 0);
+  const std::vector<double> less = resampled_means(others, 1);
+  for (std::size_t r = 0; r < differences.size(); ++r) differences[r] -= less[r];
+  return percentiles(estimate, std::move(differences));
 }
 
 Interval wilson(double share, double n) {

@@ -21,6 +21,10 @@ double interquartile_mean(std::span<const double> values);
 /// The same with its percentile bootstrap interval of 95 % over the values, from 2000 resamples; always the same ones.
 Interval bootstrap_iqm(std::span<const double> values);
 
+/// The interquartile mean of `values` less that of `others`, with its bootstrap interval: both are resampled, each by
+/// itself. Equal where either has fewer than two.
+Interval bootstrap_difference(std::span<const double> values, std::span<const double> others);
+
 /// Wilson's score interval of 95 % for a share of `n` trials.
 Interval wilson(double share, double n);
 

@@ -20,6 +20,8 @@ class Compare(Case):
         lines = table.splitlines()
         self.assertEqual([line.split()[1] for line in lines[1:]],
                          ["expire_span", "gru", "transformer_xl:memory.max_span=16"])
+        self.assertRegex(table, r"(?m)^tiny +expire_span .*\] +[\d.]+ +- ")  # the first differs from itself by nothing
+        self.assertRegex(table, r"(?m)^tiny +gru .* [+-]\d\.\d{3} \[[+-]\d\.\d{3}, [+-]\d\.\d{3}\] ")
         for folder in ("expire_span/1", "gru/2", "transformer_xl_memory.max_span=16/1"):
             result = json.loads(pathlib.Path("out/tiny", folder, "result.json").read_text())
             self.assertEqual(result["greedy"]["episodes"], 40)
@@ -96,6 +98,8 @@ class Compare(Case):
     def test_says_what_is_wrong(self):
         self.fails(["compare", "nowhere.yaml", "--out", "out"], "nowhere.yaml")
         self.fails(["compare", "tiny.yaml", "--memories", "rnn", "--out", "out"], "memory.kind = rnn")
+        self.fails(["compare", "tiny.yaml", "--memories", "expire_span:memory.heads=2,memory.layers=2", "--out", "out"],
+                   "--memories memory.layers=2: ", "colons")
         self.fails(["compare", "memory.width=8"], "which configs?")
         self.fails(["compare", "tiny.yaml", "other/tiny.yaml", "--out", "out"], "other/tiny.yaml: a config of")
         self.assertFalse(pathlib.Path("out").exists())

@@ -54,6 +54,14 @@ class Resume(Case):
             self.succeeds("train", "--resume", run)
             self.same_run(run, "whole")
 
+    def test_one_process_at_a_time(self):
+        process = start("train", "tiny.yaml", "train.frames=100000000", "--run-dir", "run")
+        wait_for(lambda: frames("run") >= 2048, process)
+        self.fails(["train", "--resume", "run"], "run: another process is training this run")
+        process.kill()  # whoever is killed holds nothing any more
+        process.communicate()
+        self.succeeds("train", "--resume", "run", f"train.frames={frames('run') + 1024}")
+
     def test_rows_newer_than_the_checkpoint_are_cut(self):
         process = start("train", "tiny.yaml", "log.checkpoint_every=1000000", "eval.every=4096", "--run-dir", "run")
         wait_for(lambda: frames("run") >= 3072, process)

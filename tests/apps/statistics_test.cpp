@@ -38,6 +38,22 @@ TEST(Statistics, BootstrapHoldsTheEstimateAndNarrowsWithMoreSeeds) {
   EXPECT_DOUBLE_EQ(same.high, 0.7);
 }
 
+TEST(Statistics, DifferenceResamplesBothSides) {
+  const std::vector<double> good(10, 0.9), bad(10, 0.4), wide{0.5, 0.6, 0.7, 0.8, 0.9, 1.0};
+  const Interval sure = bootstrap_difference(good, bad);
+  EXPECT_DOUBLE_EQ(sure.estimate, 0.5);
+  EXPECT_DOUBLE_EQ(sure.low, 0.5);
+  EXPECT_DOUBLE_EQ(sure.high, 0.5);
+  const Interval one = bootstrap_difference(wide, bad), own = bootstrap_iqm(wide);
+  EXPECT_DOUBLE_EQ(one.low, own.low - 0.4) << "others that are all alike add nothing";
+  EXPECT_DOUBLE_EQ(one.high, own.high - 0.4);
+  const Interval self = bootstrap_difference(wide, wide);
+  EXPECT_DOUBLE_EQ(self.estimate, 0);
+  EXPECT_LT(self.low, -0.05) << "the two sides are drawn independently";
+  EXPECT_GT(self.high, 0.05);
+  EXPECT_EQ(bootstrap_difference({bad.data(), 1}, wide).low, bootstrap_difference({bad.data(), 1}, wide).high);
+}
+
 /// Figures from the formula, worked out apart from the program (Wilson 1927).
 TEST(Statistics, Wilson) {
   const Interval half = wilson(0.5, 100);
