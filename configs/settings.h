@@ -57,7 +57,7 @@ struct CurriculumSettings {
   double add = 0;
   int episodes = 300;
   double success = 0.9;
-  double slip = 0;  // an episode with an action this much less likely than the likeliest is not judged; 0 = all are
+  double slip = 0;  // an action less likely than this times the likeliest keeps its episode from being judged; 0: none
 };
 
 struct NetworkSettings {
@@ -79,6 +79,7 @@ struct MemorySettings {
   bool age_slope = false;
   int slope_from = 1;  // steps
   double steepest_slope = 2;
+  double mimetic = 0;               // correlation of initial queries with keys
   std::string compute = "auto";     // auto | fused | attention | reference
   std::string storage = "float32";  // float32 | bfloat16: of the slots
   int slots = 0;                    // the most of a layer and environment, own step included; 0 = any number

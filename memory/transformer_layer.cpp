@@ -24,6 +24,11 @@ TransformerLayer::TransformerLayer(const Settings& all, const Draw& draw)
   norm2_weight_ = register_parameter("norm2_weight", torch::ones({D}));
   norm2_bias_ = register_parameter("norm2_bias", torch::zeros({D}));
   project_ = register_parameter("project", draw_uniform({3 * D, D}, bound, draw));
+  if (settings.mimetic > 0) {
+    const torch::NoGradGuard guard;
+    Tensor query = project_.narrow(0, 0, D);
+    query.mul_(std::sqrt(1 - settings.mimetic * settings.mimetic)).add_(project_.narrow(0, D, D), settings.mimetic);
+  }
   output_ = register_parameter("output", draw_uniform({D, D}, bound * residual, draw));
   position_ = register_parameter("position", torch::zeros({H, settings.position_window, D / H}));
   if (settings.null_slot) null_ = register_parameter("null", torch::zeros({H}));
