@@ -22,7 +22,7 @@ double interquartile_mean(std::span<const double> values);
 Interval bootstrap_iqm(std::span<const double> values);
 
 /// The interquartile mean of `values` less that of `others`, with its bootstrap interval: both are resampled, each by
-/// itself. Equal where either has fewer than two.
+/// itself. Where either has fewer than two, low = high = estimate.
 Interval bootstrap_difference(std::span<const double> values, std::span<const double> others);
 
 /// Wilson's score interval of 95 % for a share of `n` trials.

@@ -78,8 +78,7 @@ constexpr Key kKeys[] = {
      "age_slope: heads start at 0 .. this, evenly spread"},
     {"memory.mimetic", AT(memory.mimetic), between(0, 1), "",
      "correlation of the initial query weights with the key weights: at 1, what is alike is looked at from the first "
-     "step "
-     "on (mimetic initialisation); 0: independent"},
+     "step on (mimetic initialisation); 0: independent"},
     {"memory.compute", AT(memory.compute), words("auto | fused | attention | reference"), "",
      "kernels of ours: whole layers (fused; auto on a CPU), attention only, none (auto on a GPU)"},
     {"memory.storage", AT(memory.storage), words("float32 | bfloat16"), "",
