@@ -62,6 +62,10 @@ Evaluation run(const Agent& agent, const WaneWorldV1& world, std::span<const Wor
     if (born) born->observe(state, left);
     if (given) given->deal(state, options.seed);
     eraser.after_step(batch, state);
+    for (std::size_t l = 0; l < state.layers.size(); ++l) {
+      double& most = result.layers[l].bytes_max;
+      most = std::max(most, double(state.layers[l].bytes()) / lanes);
+    }
     if (options.greedy) choose_greedily(moment.decision.logits, actions);
     else choose(moment.decision.logits, Purpose::evaluation, options.seed, now, actions);
     for (int b = 0; b < lanes; ++b) {

@@ -70,6 +70,7 @@ std::vector<std::string> cells(const ComparedRow& row) {
           fmt::format("{} of {}{}", row.solved, row.seeds, row.solved ? ", " + frames_text(row.solved_at) : ""),
           row.live_max > 0 ? fmt::format("{:.1f} / {:.0f}", row.live_mean, row.live_max) : "-",
           megabytes_text(row.bytes),
+          row.judged_bytes > 0 ? fmt::format("{:.1f} kB", 1e-3 * row.judged_bytes) : "-",
           fmt::format("{:.1f}", row.microseconds),
           std::ranges::any_of(row.spans, [](double span) { return span > 0; }) ? spans : "-",
           row.shuffled >= 0 ? fmt::format("{:.3f}", row.shuffled) : "-",
@@ -78,8 +79,8 @@ std::vector<std::string> cells(const ComparedRow& row) {
 
 const std::vector<std::string> kHeads = {"task",           "memory",   "success, greedy", "worst",
                                          "less the first", "sampled",  "solved, when",    "slots mean / max",
-                                         "bytes",          "us/frame", "span by layer",   "shuffled lives",
-                                         "parameters"};
+                                         "bytes, trained", "judged",   "us/frame",        "span by layer",
+                                         "shuffled lives", "parameters"};
 
 }  // namespace
 
@@ -136,12 +137,14 @@ std::vector<ComparedRow> summarise(const std::vector<json>& results) {
       const json& layers = (*run)["greedy"]["layers"];
       row.live_mean += live_slots((*run)["greedy"]);
       row.spans.resize(layers.size());
-      double most = 0;
+      double most = 0, bytes = 0;
       for (std::size_t l = 0; l < layers.size(); ++l) {
         most += layers[l]["live_slots_max"].get<double>();
+        bytes += layers[l].value("bytes_max", 0.0);  // results of before have none
         row.spans[l] += layers[l]["span_mean"].get<double>();
       }
       row.live_max = std::max(row.live_max, most);
+      row.judged_bytes = std::max(row.judged_bytes, bytes);
       row.parameters = (*run)["greedy"].value("parameters", 0.0);
       if (run->contains("shuffled")) shuffled.push_back((*run)["shuffled"]["success"]);
     }

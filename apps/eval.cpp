@@ -28,7 +28,8 @@ nlohmann::json to_json(const Evaluation& e, const Agent& agent) {
     layers.push_back({{"live_slots_mean", layer.live_slots_mean},
                       {"live_slots_max", layer.live_slots_max},
                       {"span_mean", layer.span_mean},
-                      {"span_max", layer.span_max}});
+                      {"span_max", layer.span_max},
+                      {"bytes_max", layer.bytes_max}});
   }
   return {{"episodes", e.episodes},         {"success", e.success},
           {"full_success", e.full_success}, {"success_by_length", by_length},
@@ -65,11 +66,11 @@ void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAg
   for (const auto& bin : e.success_by_length) {
     fmt::print("  {:>5} .. {:<5} {:>9}  {:7.3f}\n", bin.least, bin.most, bin.episodes, bin.success);
   }
-  fmt::print("\n  layer  live slots: mean    max   span: mean      max (steps)\n");
+  fmt::print("\n  layer  live slots: mean    max   span: mean      max (steps)   at most, kB\n");
   for (std::size_t n = 0; n < e.layers.size(); ++n) {
     const auto& layer = e.layers[n];
-    fmt::print("  {:>5}  {:>16.1f} {:>6.0f}   {:>10.1f} {:>8.1f}\n", n, layer.live_slots_mean, layer.live_slots_max,
-               layer.span_mean, layer.span_max);
+    fmt::print("  {:>5}  {:>16.1f} {:>6.0f}   {:>10.1f} {:>8.1f}           {:>11.1f}\n", n, layer.live_slots_mean,
+               layer.live_slots_max, layer.span_mean, layer.span_max, 1e-3 * layer.bytes_max);
   }
 }
 

@@ -76,6 +76,18 @@ Evaluation lane_by_lane(const Acting& acting, const EvaluationOptions& options, 
   return sum;
 }
 
+TEST(Evaluate, MeasuresTheBytesOfWhatIsHeld) {
+  // 16 numbers of float32 in hidden vector, key and value; a block of 32 steps and slack are held besides.
+  constexpr double kSlot = 3 * 16 * 4;
+  const Judged longer({"world.length=[150, 150]", "memory.max_span=512", "expire_span.first_span=300"}),
+      shorter({"world.length=[150, 150]", "memory.max_span=512", "expire_span.first_span=5"});
+  const LayerEvaluation held = longer({.episodes = 8}).layers[0], forgotten = shorter({.episodes = 8}).layers[0];
+  EXPECT_GT(held.live_slots_max, 250);
+  EXPECT_GE(held.bytes_max, 250 * kSlot);
+  EXPECT_LT(forgotten.live_slots_max, 10);
+  EXPECT_LT(forgotten.bytes_max, 150 * kSlot);
+}
+
 TEST(Evaluate, CountsEveryEpisodeDealtAndNoOther) {
   const Judged judged({"world.length=[2, 8]", "expire_span.first_span=5"});
   for (const int episodes : {1, 5, 22}) {

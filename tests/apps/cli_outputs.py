@@ -81,6 +81,8 @@ class Eval(Case):
         layer = found["layers"][0]
         self.assertLessEqual({"live_slots_mean", "live_slots_max", "span_mean"}, set(layer))
         self.assertTrue(1 <= layer["live_slots_mean"] <= layer["live_slots_max"])
+        # Hidden vector, key and value of each live slot: 16 numbers of float32.
+        self.assertGreaterEqual(layer["bytes_max"], layer["live_slots_mean"] * 3 * 16 * 4)
         self.assertTrue(0 <= found["success"] <= 1)
         self.assertAlmostEqual(found["success"] * 37, round(found["success"] * 37), 9)
 
