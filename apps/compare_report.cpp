@@ -77,9 +77,9 @@ std::vector<std::string> cells(const ComparedRow& row) {
           fmt::format("{:.0f} k", 1e-3 * row.parameters)};
 }
 
-const std::vector<std::string> kHeads = {"task",           "memory",   "success, greedy", "worst",
-                                         "less the first", "sampled",  "solved, when",    "slots mean / max",
-                                         "bytes, trained", "judged",   "us/frame",        "span by layer",
+const std::vector<std::string> kHeads = {"task",           "memory",    "success, greedy", "worst",
+                                         "less the first", "sampled",   "solved, when",    "slots mean / max",
+                                         "bytes, trained", "judged",    "us/frame",        "span by layer",
                                          "shuffled lives", "parameters"};
 
 }  // namespace
