@@ -70,17 +70,17 @@ std::vector<std::string> cells(const ComparedRow& row) {
           fmt::format("{} of {}{}", row.solved, row.seeds, row.solved ? ", " + frames_text(row.solved_at) : ""),
           row.live_max > 0 ? fmt::format("{:.1f} / {:.0f}", row.live_mean, row.live_max) : "-",
           megabytes_text(row.bytes),
-          row.judged_bytes > 0 ? fmt::format("{:.1f} kB", 1e-3 * row.judged_bytes) : "-",
+          row.agent_bytes > 0 ? fmt::format("{:.1f} kB", 1e-3 * row.agent_bytes) : "-",
           fmt::format("{:.1f}", row.microseconds),
           std::ranges::any_of(row.spans, [](double span) { return span > 0; }) ? spans : "-",
           row.shuffled >= 0 ? fmt::format("{:.3f}", row.shuffled) : "-",
           fmt::format("{:.0f} k", 1e-3 * row.parameters)};
 }
 
-const std::vector<std::string> kHeads = {"task",           "memory",    "success, greedy", "worst",
-                                         "less the first", "sampled",   "solved, when",    "slots mean / max",
-                                         "bytes, trained", "judged",    "us/frame",        "span by layer",
-                                         "shuffled lives", "parameters"};
+const std::vector<std::string> kHeads = {
+    "task",     "memory",        "success, greedy",  "worst",           "less the first",
+    "sampled",  "solved, when",  "slots mean / max", "bytes, training", "bytes, agent",
+    "us/frame", "span by layer", "shuffled lives",   "parameters"};
 
 }  // namespace
 
@@ -144,7 +144,7 @@ std::vector<ComparedRow> summarise(const std::vector<json>& results) {
         row.spans[l] += layers[l]["span_mean"].get<double>();
       }
       row.live_max = std::max(row.live_max, most);
-      row.judged_bytes = std::max(row.judged_bytes, bytes);
+      row.agent_bytes = std::max(row.agent_bytes, bytes);
       row.parameters = (*run)["greedy"].value("parameters", 0.0);
       if (run->contains("shuffled")) shuffled.push_back((*run)["shuffled"]["success"]);
     }
