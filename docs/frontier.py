@@ -17,7 +17,8 @@ import sys
 from curve import AXIS, FONT, GRID, INK, PAPER, SOFT, percent_text, slots_text, text
 
 WIDTH, LEFT, RIGHT, TOP, HEIGHT, BOTTOM = 880, 64, 30, 124, 330, 58  # pixels; HEIGHT of the panel
-INKS = ("#0b8a5f", "#2563c9", "#b4571f", "#7a45b8", "#0f7f8f", "#b0305c", "#7d6b0a", "#55606d")
+INKS = ("#0b8a5f", "#2563c9", "#b4571f", "#7a45b8", "#0f7f8f", "#b0305c", "#7d6b0a", "#55606d",
+        "#c98a00", "#5a8f29")
 
 
 def read_results(folder):
@@ -94,13 +95,15 @@ def family(panel, members, memories, ink):
         for slots, success in memories[memory]:
             yield (f'<circle cx="{panel.x(slots):.1f}" cy="{panel.y(success):.1f}" r="2.4" fill="{ink}" '
                    f'fill-opacity="0.45"/>')
+    beside = below = 0  # where the last label stands, and how far it was moved out of the way
     for ((slots, success), label), point in zip(middle, points):
         x, y = point.split()
         yield (f'<circle cx="{x}" cy="{y}" r="5" fill="{ink}" stroke="{PAPER}" stroke-width="1.4"><title>'
                f'{slots_text(slots)} slots, {percent_text(success)}</title></circle>')
         if label and len(members) > 1:
-            above = success < 0.9
-            yield text(float(x), float(y) + (-9 if above else 18), label, ink, 11, "middle")
+            below = 13 if beside and float(x) - beside < 7 * len(label) and not below else 0
+            beside = float(x)
+            yield text(beside, float(y) + (-9 - below if success < 0.9 else 18 + below), label, ink, 11, "middle")
 
 
 def figure(title, memories):
