@@ -44,6 +44,12 @@ def frames_text(frames):
     return f"{frames / 1e3:g} k" if frames >= 1e3 else f"{frames:g}"
 
 
+def slot_ticks(most):
+    """1, 2, 5, 10, … up to `most`: of a logarithmic scale of slots."""
+    ticks = (factor * 10 ** power for power in range(7) for factor in (1, 2, 5))
+    return [tick for tick in ticks if tick <= most]
+
+
 def slots_text(slots):
     return f"{slots:.1f}" if slots < 100 else f"{slots:.0f}"
 
@@ -108,6 +114,15 @@ def text(x, y, words, colour, size, anchor="start", weight=400):
             f'font-weight="{weight}">{html.escape(words)}</text>')
 
 
+def sheet(height, description, words):
+    """The paper of a figure with `words` at its head; the figure's own `</svg>` ends it."""
+    yield (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+           f'role="img" {FONT}>')
+    yield f"<title>{html.escape(description)}</title>"
+    yield f'<rect width="{WIDTH}" height="{height}" rx="10" fill="{PAPER}"/>'
+    yield text(LEFT, 40, words, INK, 20, weight=650)
+
+
 def success_panel(columns, frames_end):
     panel = Panel(TOP, frames_end, 0, 1)
     yield text(LEFT, TOP - 14, "Success", INK, 14, weight=650)
@@ -135,8 +150,7 @@ def slots_panel(columns, frames_end):
     highest = max([2.0] + [value for points in means + maxima for _, value in points])
     panel = Panel(top, frames_end, 1, highest * 1.15, logarithmic=True)
     yield text(LEFT, top - 14, "Live slots per environment", INK, 14, weight=650)
-    ticks = [factor * 10 ** power for power in range(7) for factor in (1, 2, 5)]
-    ticks = [tick for tick in ticks if tick <= panel.high]
+    ticks = slot_ticks(panel.high)
     if len(ticks) > 8:
         ticks = [tick for tick in ticks if str(tick)[0] == "1"]
     yield from panel.grid([(tick, f"{tick:,}") for tick in ticks])
@@ -170,11 +184,7 @@ def figure(folder, columns):
     frames_end = max(frames for points in columns.values() for frames, _ in points)
     bottom = TOP + 2 * PANEL + GAP
     title, sentence = headline(folder, columns)
-    yield (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + BOTTOM}" width="{WIDTH}" '
-           f'height="{bottom + BOTTOM}" role="img" {FONT}>')
-    yield f"<title>{html.escape(title)}: success and live slots against frames</title>"
-    yield f'<rect width="{WIDTH}" height="{bottom + BOTTOM}" rx="10" fill="{PAPER}"/>'
-    yield text(LEFT, 40, sentence or title, INK, 20, weight=650)
+    yield from sheet(bottom + BOTTOM, f"{title}: success and live slots against frames", sentence or title)
     about = [title] if sentence else []
     if any(name.startswith("eval/") for name in columns):
         about.append("points: evaluations with frozen weights")

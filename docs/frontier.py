@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
 """Success against live slots as one SVG: what each memory buys, and at what price.
 
-    python3 docs/frontier.py docs/results/corridor out.svg [TITLE]     FOLDER: results of one task
+    python3 docs/frontier.py docs/results/corridor out.svg [TITLE]     FOLDER: of one task; compare's OUT/TASK, too
 
 Reads every JSON of a comparison under FOLDER. A small point is a seed, a large one its memory's median. Memories that
 differ in one number (a price, a length L) are joined by a line and named by it. Needs nothing but Python.
 """
-import html
 import json
 import math
 import pathlib
@@ -14,20 +13,28 @@ import re
 import statistics
 import sys
 
-from curve import AXIS, FONT, GRID, INK, PAPER, SOFT, percent_text, slots_text, text
+from curve import (AXIS, GRID, INK, LEFT, PAPER, SOFT, WIDTH, percent_text, sheet, slot_ticks, slots_text, text)
 
-WIDTH, LEFT, RIGHT, TOP, HEIGHT, BOTTOM = 880, 64, 30, 124, 330, 58  # pixels; HEIGHT of the panel
-INKS = ("#0b8a5f", "#2563c9", "#b4571f", "#7a45b8", "#0f7f8f", "#b0305c", "#7d6b0a", "#55606d",
-        "#c98a00", "#5a8f29")
+RIGHT, TOP, HEIGHT, BOTTOM = 30, 124, 330, 58  # pixels; HEIGHT of the panel
+INKS = ("#0b8a5f", "#2563c9", "#b4571f", "#7a45b8", "#0f7f8f", "#b0305c", "#7d6b0a", "#55606d", "#c98a00", "#5a8f29")
 
 
 def read_results(folder):
-    """{memory: [(slots, success) of each seed]} of greedy episodes; slots per environment, summed over layers."""
-    memories = {}
+    """{memory: [(slots, success) of each seed]} of greedy episodes; slots per environment, summed over layers.
+
+    ValueError where they are of several tasks, or of one memory and seed with different settings.
+    """
+    memories, paths, tasks = {}, {}, set()
     for path in sorted(folder.rglob("*.json")):
         run = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(run, dict) or "greedy" not in run or "memory" not in run:
             continue
+        before = paths.setdefault((run["memory"], run["seed"]), path)
+        if before != path:
+            raise ValueError(f"{before.name} and {path.name} are both {run['memory']}, seed {run['seed']}")
+        tasks.add(run["task"])
+        if len(tasks) > 1:
+            raise ValueError(f"several tasks: {', '.join(sorted(tasks))}")
         slots = sum(layer["live_slots_mean"] for layer in run["greedy"]["layers"])
         memories.setdefault(run["memory"], []).append((slots, run["greedy"]["success"]))
     return {memory: seeds for memory, seeds in memories.items() if all(slots > 0 for slots, _ in seeds)}
@@ -36,7 +43,7 @@ def read_results(folder):
 def families(memories):
     """{what the memories have in common: {memory: the number in which they differ, as text, or ""}}.
 
-    `a:b=1:c=2` and `a:b=1:c=3` are of one family, and so is `a:b=1`: it lacks the number that its family turns.
+    `a:b=1:c=2` and `a:b=1:c=3` are of one family; `a:b=1` is of that which turns b.
     """
     groups = {}
     for memory in memories:
@@ -73,10 +80,7 @@ class Panel:
             y = self.y(quarter / 4)
             yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{GRID if quarter else AXIS}"/>'
             yield text(LEFT - 10, y + 4, f"{25 * quarter} %", SOFT, 12, "end")
-        ticks = [factor * 10 ** power for power in range(7) for factor in (1, 2, 5)]
-        for tick in ticks:
-            if math.log10(tick) > self.decades:
-                break
+        for tick in slot_ticks(10 ** self.decades):
             yield f'<path d="M{self.x(tick):.1f} {TOP}V{TOP + HEIGHT + 5}" stroke="{GRID}"/>'
             yield text(self.x(tick), TOP + HEIGHT + 21, f"{tick:,}", SOFT, 12, "middle")
 
@@ -111,11 +115,7 @@ def figure(title, memories):
     groups = sorted(families(memories).items(), key=lambda group: (group[0][0] != "expire_span", group[0]))
     rows = math.ceil(len(groups) / 2)
     bottom = TOP + HEIGHT + BOTTOM + 20 * rows
-    yield (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom}" width="{WIDTH}" '
-           f'height="{bottom}" role="img" {FONT}>')
-    yield f"<title>{html.escape(title)}: success against live slots</title>"
-    yield f'<rect width="{WIDTH}" height="{bottom}" rx="10" fill="{PAPER}"/>'
-    yield text(LEFT, 40, title, INK, 20, weight=650)
+    yield from sheet(bottom, f"{title}: success against live slots", title)
     counts = sorted({len(seeds) for seeds in memories.values()})
     seeds = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     yield text(LEFT, 62, f"Success, greedy, of the final agents on fresh episodes · small points: {seeds} seeds, large: "
@@ -139,7 +139,7 @@ def main(arguments):
     try:
         memories = read_results(folder)
     except (OSError, KeyError, ValueError, TypeError) as error:
-        sys.exit(f"{folder}: not a comparison's results: {error!r}")
+        sys.exit(f"{folder}: not one task's results: {error}")
     if not memories:
         sys.exit(f"{folder}: no results of memories with slots")
     title = arguments[2] if len(arguments) == 3 else folder.name

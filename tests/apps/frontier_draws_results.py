@@ -29,7 +29,7 @@ def test(frontier: str, folder: pathlib.Path) -> None:
     for memory, seeds in RUNS.items():
         for seed, (slots, success) in enumerate(seeds, 1):
             layers = [{"live_slots_mean": mean} for mean in slots]
-            run = {"memory": memory, "greedy": {"success": success, "layers": layers}}
+            run = {"task": "tomb", "memory": memory, "seed": seed, "greedy": {"success": success, "layers": layers}}
             (results / f"{memory.replace(':', '_')}.{seed}.json").write_text(json.dumps(run))
     (results / "controls.json").write_text("[]")  # something else that lies there
 
@@ -45,12 +45,10 @@ def test(frontier: str, folder: pathlib.Path) -> None:
 
     dots = {radius: [dot for dot in tree.iter(SVG + "circle") if dot.get("r") == radius] for radius in ("2.4", "5")}
     assert len(dots["2.4"]) == 8, "a point for each seed of a memory with slots"
-    titles = [dot.find(SVG + "title") for dot in dots["5"]]
-    said = sorted(title.text for title in titles if title is not None)
-    assert said == sorted(["4.5 slots, 99.5 %", "3.0 slots, 90.0 %", "16.0 slots, 50.0 %", "80.0 slots, 100.0 %",
-                           "8.0 slots, 25.0 %"]), said
-    at = {dot.find(SVG + "title").text: (float(dot.get("cx")), float(dot.get("cy")))
-          for dot in dots["5"] if dot.find(SVG + "title") is not None}
+    at = {dot.findtext(SVG + "title"): (float(dot.get("cx")), float(dot.get("cy"))) for dot in dots["5"]}
+    at.pop(None)  # the legend's
+    assert sorted(at) == sorted(["4.5 slots, 99.5 %", "3.0 slots, 90.0 %", "16.0 slots, 50.0 %", "80.0 slots, 100.0 %",
+                                 "8.0 slots, 25.0 %"]), at
     few, many = at["16.0 slots, 50.0 %"], at["80.0 slots, 100.0 %"]
     assert few[0] < many[0] and few[1] > many[1], "slots go right, success up"
     lines = [path.get("d") for path in tree.iter(SVG + "path") if path.get("fill") == "none"]
@@ -62,6 +60,12 @@ def test(frontier: str, folder: pathlib.Path) -> None:
     for wrong in ([folder / "empty", out], [folder / "missing", out], [results], []):
         failed = draw(frontier, *wrong)
         assert failed.returncode != 0 and "Traceback" not in failed.stderr and failed.stderr, (wrong, failed.stderr)
+    again = json.loads((results / "expire_span.1.json").read_text())
+    for changed, wanted in ((again, "expire_span, seed 1"), (again | {"seed": 9, "task": "cave"}, "cave, tomb")):
+        (results / "more.json").write_text(json.dumps(changed))
+        failed = draw(frontier, results, out)
+        assert failed.returncode != 0 and wanted in failed.stderr, failed.stderr
+        (results / "more.json").unlink()
     (results / "broken.json").write_text("{")
     failed = draw(frontier, results, out)
     assert failed.returncode != 0 and "Traceback" not in failed.stderr and "tomb" in failed.stderr, failed.stderr
