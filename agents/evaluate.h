@@ -44,7 +44,7 @@ struct LengthBin {
 struct LayerEvaluation {
   double live_slots_mean = 0, live_slots_max = 0;  // per environment, own step included, over all steps of the episodes
   double span_mean = 0, span_max = 0;              // steps, of new slots; 0 where the memory has no spans
-  double bytes_max = 0;                            // allocated for slots, per environment; greatest of all steps
+  double bytes_max = 0;                            // allocated for slots, mean over environments; greatest of all steps
 };
 
 struct Evaluation {

@@ -37,7 +37,7 @@ struct ComparedRow {
   double solved_at = 0;                  // median frames of those
   double live_mean = 0, live_max = 0;    // slots per environment, summed over layers; mean and greatest over seeds
   double bytes = 0;                      // greatest of the run, all environments; 0 where there are no slots
-  double agent_bytes = 0;                // of the trained agent, an environment: greatest of steps and seeds
+  double agent_bytes = 0;                // LayerEvaluation::bytes_max over layers; greatest over seeds
   double microseconds = 0;               // per frame of training, median over seeds
   std::vector<double> spans{};           // (layers) steps, mean over seeds
   double parameters = 0;
