@@ -20,10 +20,11 @@ constexpr double kLong = 0.75;        // of the greatest size seen
 void Forgetting::observe(std::span<const Batch::Episode> finished) {
   for (const auto& episode : finished) window_.emplace_back(episode.size, episode.success);
   while (window_.size() > kWindow) window_.pop_front();
+  judge();
   open_ = open_ || success() >= settings_.open_at;
 }
 
-double Forgetting::success() const {
+void Forgetting::judge() {
   int greatest = 0;
   for (const auto& [size, success] : window_) greatest = std::max(greatest, size);
   double sum = 0;
@@ -33,7 +34,7 @@ double Forgetting::success() const {
     sum += it->second;
     ++judged;
   }
-  return judged < kFewest ? 0 : sum / static_cast<double>(judged);
+  if (judged >= kFewest) success_ = sum / static_cast<double>(judged);
 }
 
 bool Forgetting::pricing() const { return open_ && (!settings_.gate || success() >= settings_.open_at); }
@@ -67,16 +68,19 @@ void Forgetting::save(torch::serialize::OutputArchive& archive) const {
     sizes.push_back(size);
     successes.push_back(success);
   }
-  write_numbers(archive, "open", {open_ ? 1.0 : 0.0});
+  write_numbers(archive, "open", {open_ ? 1.0 : 0.0, success_});
   write_numbers(archive, "sizes", sizes);
   write_numbers(archive, "successes", successes);
 }
 
 void Forgetting::load(torch::serialize::InputArchive& archive) {
-  open_ = read_numbers(archive, "open").at(0) != 0;
+  const auto open = read_numbers(archive, "open");
+  open_ = open.at(0) != 0;
   const auto sizes = read_numbers(archive, "sizes"), successes = read_numbers(archive, "successes");
   window_.clear();
   for (std::size_t i = 0; i < sizes.size(); ++i) window_.emplace_back(int(sizes[i]), float(successes.at(i)));
+  success_ = open.size() > 1 ? open[1] : 0;
+  judge();  // checkpoints of before have the window alone
 }
 
 }  // namespace wane

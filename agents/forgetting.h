@@ -28,7 +28,10 @@ class Forgetting {
   bool open() const { return open_; }
   bool pricing() const;    // success holds
   bool restoring() const;  // success broke down
-  double success() const;  // mean of the last long episodes; 0 while there are too few
+
+  /// Mean of the last long episodes. While there are too few, as when episodes have just become longer, it is what it
+  /// was when there last were enough; 0 before.
+  double success() const { return success_; }
 
   /// What forgetting adds to an update's loss, summed over layers. Spans pay need and price, the paper's charge, or all
   /// three, and restore, from the gate's opening on; those of heads (adaptive_span) their price while success holds.
@@ -44,7 +47,10 @@ class Forgetting {
   ExpireSpanSettings settings_;
   AdaptiveSpanSettings adaptive_;
   bool open_;
+  double success_ = 0;
   std::deque<std::pair<int, float>> window_;  // size and success
+
+  void judge();
 };
 
 }  // namespace wane
