@@ -4,9 +4,8 @@
 
 #include <torch/torch.h>
 
-#include <sstream>
-
 #include <cmath>
+#include <sstream>
 
 #include "tiny.h"
 
