@@ -5,7 +5,6 @@
 #include <torch/torch.h>
 
 #include <cmath>
-#include <sstream>
 
 #include "tiny.h"
 
@@ -127,14 +126,8 @@ TEST(Gate, EpisodesThatGrowAreNoBreakdown) {
   Forgetting fails({.open_at = 0.96, .restore_at = 0.93});
   grow(fails, 0);
   EXPECT_TRUE(fails.pricing());
-  torch::serialize::OutputArchive written;
-  fails.save(written);
-  std::stringstream bytes;
-  written.save_to(bytes);
-  torch::serialize::InputArchive archive;
-  archive.load_from(bytes);
   Forgetting resumed({.open_at = 0.96, .restore_at = 0.93});
-  resumed.load(archive);
+  pass_on(fails, resumed);
   for (Forgetting* one : {&fails, &resumed}) {
     EXPECT_TRUE(one->pricing());
     one->observe(episodes(1, 40, 0));  // enough of them

@@ -6,9 +6,11 @@
 //   acting.collect();
 
 #include <gtest/gtest.h>
+#include <torch/serialize/archive.h>
 
 #include <filesystem>
 #include <initializer_list>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -56,6 +58,18 @@ std::string error_of(const Body& body) {
     return error.what();
   }
   return "";
+}
+
+/// Gives `into` what a checkpoint keeps of `from`.
+template <class Saved>
+void pass_on(const Saved& from, Saved& into) {
+  torch::serialize::OutputArchive out;
+  from.save(out);
+  std::stringstream bytes;
+  out.save_to(bytes);
+  torch::serialize::InputArchive in;
+  in.load_from(bytes);
+  into.load(in);
 }
 
 /// A folder of this test's own, gone with it.
