@@ -1,6 +1,6 @@
 #include "agents/a2c.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <optional>

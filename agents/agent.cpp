@@ -1,6 +1,7 @@
 #include "agents/agent.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <Eigen/Core>
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "agents/archive.h"
 
-#include <torch/torch.h>
+#include <torch/serialize/archive.h>
+#include <torch/types.h>
 
 namespace wane {
 namespace {

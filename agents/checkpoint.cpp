@@ -1,6 +1,7 @@
 #include "agents/checkpoint.h"
 
-#include <torch/torch.h>
+#include <torch/serialize/archive.h>
+#include <torch/types.h>
 
 #include <cstring>
 #include <fstream>

@@ -1,6 +1,7 @@
 #include "agents/forgetting.h"
 
-#include <torch/torch.h>
+#include <torch/serialize/archive.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>

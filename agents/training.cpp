@@ -1,6 +1,9 @@
 #include "agents/training.h"
 
-#include <torch/torch.h>
+#include <torch/cuda.h>
+#include <torch/serialize/archive.h>
+#include <torch/types.h>
+#include <torch/version.h>
 
 #include <fstream>
 

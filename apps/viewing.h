@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "agents/training.h"
-
 namespace wane {
+
+class Training;
+struct LoadedAgent;
 
 /// `wane watch RUN|CHECKPOINT [world.key=value …]`: the window, or text.
 struct WatchCommand {

@@ -2,7 +2,7 @@
 // head lets it go. Head h looks at age a with mask clamp(1 + (z_h - a) / R, 0, 1), z_h = L clamp(share_h, 0, 1); the
 // price is the mean of the spans.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 // `rate` of them at a time, oldest first; of such means, `compressive.slots` are kept. As in the paper, nothing is
 // pooled within a block. A mean is a slot like any other, born when the youngest of its members was.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 

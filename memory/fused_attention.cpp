@@ -3,7 +3,7 @@
 // reference says what it must equal.
 
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "configs/error.h"
 #include "memory/fused_block.h"

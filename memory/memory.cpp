@@ -1,6 +1,7 @@
 #include "memory/memory.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "memory/recurrent.h"
 #include "memory/transformer.h"

@@ -1,6 +1,6 @@
 // Span attention in plain LibTorch: candidates padded to the longest environment, gradients by autograd.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "configs/error.h"
 #include "memory/attention.h"

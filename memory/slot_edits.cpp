@@ -1,6 +1,6 @@
 #include "memory/slot_edits.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace wane {
 

@@ -1,6 +1,6 @@
 #include "memory/slot_table.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <numeric>

@@ -1,6 +1,7 @@
 // A table's past in a checkpoint.
 
-#include <torch/torch.h>
+#include <torch/serialize/archive.h>
+#include <torch/types.h>
 
 #include <numeric>
 

@@ -1,6 +1,7 @@
 #include "memory/transformer.h"
 
-#include <torch/torch.h>
+#include <torch/serialize/archive.h>
+#include <torch/utils.h>
 
 #include <cmath>
 

@@ -2,7 +2,7 @@
 
 #include "agents/a2c.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tiny.h"
 

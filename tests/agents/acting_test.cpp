@@ -2,7 +2,8 @@
 
 #include "agents/acting.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "envs/allocations.h"
 #include "memory/pool.h"

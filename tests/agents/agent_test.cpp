@@ -1,6 +1,7 @@
 // What the agent is told, and what it is before it has learned anything.
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "tiny.h"
 

@@ -2,7 +2,8 @@
 
 #include "agents/checkpoint.h"
 
-#include <torch/torch.h>
+#include <torch/serialize/archive.h>
+#include <torch/types.h>
 
 #include <sys/resource.h>
 

@@ -1,6 +1,6 @@
 // A rollout against the same episodes acted once more by each environment alone, with worlds and memories of its own.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 

@@ -2,7 +2,7 @@
 
 #include "agents/curriculum.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tiny.h"
 

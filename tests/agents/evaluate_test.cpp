@@ -3,7 +3,8 @@
 #include "agents/evaluate.h"
 #include "agents/acting.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "envs/rng.h"
 #include "tiny.h"

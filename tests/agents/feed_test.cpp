@@ -3,7 +3,7 @@
 #include "agents/feed.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "agents/recording.h"
 #include "envs/registry.h"

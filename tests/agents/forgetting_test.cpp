@@ -2,7 +2,7 @@
 
 #include "agents/forgetting.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 

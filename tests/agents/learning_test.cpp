@@ -1,7 +1,7 @@
 // The agent learns, forgets what it does not need, and does neither where it must not: seconds each, with one
 // seed; WANE_TEST_SEED asks for another.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdlib>
 

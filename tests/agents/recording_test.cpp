@@ -2,7 +2,7 @@
 
 #include "agents/recording.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "tiny.h"
 

@@ -1,6 +1,6 @@
 // A run saved in the middle and loaded again equals the run that went on, to the last bit.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cstring>

@@ -1,6 +1,6 @@
 // Advantages against their definition, and the choice of an action.
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <array>
 #include <cmath>

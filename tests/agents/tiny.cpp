@@ -1,6 +1,6 @@
 #include "tiny.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <unistd.h>
 

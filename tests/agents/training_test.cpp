@@ -2,7 +2,8 @@
 
 #include "agents/training.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <array>
 

@@ -97,6 +97,8 @@ def check_includes(root):
                 yield where + 'write the path from the root of the repository'
             elif not ROOMS[room] & {library, '*'} and library != 'std':
                 yield where + f'{room}/ may include std, {", ".join(sorted(ROOMS[room]))}, not {library}'
+            elif included == 'torch/torch.h':
+                yield where + 'it costs every file 10 s; name what is used: torch/types.h, torch/nn/module.h, ...'
 
 
 def check_installed(root):
@@ -155,7 +157,7 @@ def flags_of(entries):
 
 
 def check_names(root, build):
-    """A room at a time, as one file that includes all others: clang-tidy spends 10 s on LibTorch per file read.
+    """A room at a time, as one file that includes all others: clang-tidy spends seconds on LibTorch per file read.
     Clang is only asked for names; that it cannot compile all that g++ can, nor two files as one, is no finding."""
     commands = json.loads((build / 'compile_commands.json').read_text())
     (build / 'lint').mkdir(exist_ok=True)

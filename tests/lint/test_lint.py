@@ -26,7 +26,7 @@ class Lint(unittest.TestCase):
         self.plant('envs/world.h', HEADER + '#include <array>\n#include "envs/rng.h"\n')
         self.plant('envs/rng.h', HEADER)
         self.plant('envs/batch.cpp', '#include <vector>\n\n#include "configs/error.h"\n#include "envs/world.h"\n')
-        self.plant('memory/a.cpp', '#include <torch/torch.h>\n#include <unistd.h>\n\n#include "configs/error.h"\n')
+        self.plant('memory/a.cpp', '#include <torch/types.h>\n#include <unistd.h>\n\n#include "configs/error.h"\n')
         self.plant('apps/main.cpp', '#include <spdlog/spdlog.h>\n\n#include <CLI/CLI.hpp>\n\n#include "memory/a.h"\n')
         self.plant('apps/viewer_window.cpp', '#include <SDL2/SDL.h>\n')
 
@@ -54,6 +54,9 @@ class Lint(unittest.TestCase):
 
     def test_a_tensor_in_quotes(self):
         self.found('envs/w.cpp', '\n#include "ATen/ATen.h"\n', 'envs/w.cpp:2: includes ATen/ATen.h')
+
+    def test_all_of_libtorch(self):
+        self.found('agents/w.cpp', '#include <torch/torch.h>\n', 'costs every file 10 s')
 
     def test_memory_sees_no_world(self):
         self.found('memory/b.cpp', '#include "envs/world.h"\n', 'memory/ may include std, configs')

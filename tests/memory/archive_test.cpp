@@ -1,7 +1,8 @@
 // A state that was saved between blocks and loaded continues bit for bit.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/serialize/archive.h>
+#include <torch/types.h>
 
 #include <sstream>
 

@@ -2,7 +2,9 @@
 // of the ramp, where a logarithm of the mask would give NaN.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 #include <functional>

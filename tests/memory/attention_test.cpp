@@ -1,7 +1,9 @@
 // Span attention: the reference and the fused kernel equal the formula, and each other, values and gradients.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "attention_cases.h"
 #include "draws.h"

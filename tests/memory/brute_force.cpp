@@ -1,6 +1,6 @@
 #include "brute_force.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 

@@ -2,7 +2,8 @@
 // own.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "simulation.h"
 

@@ -2,7 +2,7 @@
 // keeps all and only masks it. The other one is the brute force of the tests: it shares no line with the memory.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "simulation.h"
 

@@ -1,7 +1,7 @@
 // The end of an episode empties one environment's memory and touches no other; no query sees a slot of another episode.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "simulation.h"
 

@@ -2,7 +2,7 @@
 // lives is who should is held for every rule by the tests of all plans; here is what those cannot say.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <map>

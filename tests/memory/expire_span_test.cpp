@@ -1,7 +1,8 @@
 // The forms of a span: where they start, what bounds them, that they can always learn.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "configs/error.h"
 #include "draws.h"

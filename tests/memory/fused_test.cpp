@@ -2,7 +2,9 @@
 // with weights that change between blocks, episodes that end inside them, and slots that die.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "memory/pool.h"
 #include "simulation.h"

@@ -1,7 +1,7 @@
 // What weights are before anything is learned.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 

@@ -1,7 +1,7 @@
 // What `inspect` shows is what the last step used.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "simulation.h"
 

@@ -1,7 +1,7 @@
 // `peek` says what the next step would say, and leaves no trace.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "simulation.h"
 

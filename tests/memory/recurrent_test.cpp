@@ -4,7 +4,9 @@
 #include "memory/recurrent.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/serialize/archive.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "draws.h"
 #include "memory/slot_edits.h"

@@ -1,7 +1,8 @@
 // Between blocks: what the weights of now say about what lives, and what a block leaves behind.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 

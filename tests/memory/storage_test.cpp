@@ -1,7 +1,7 @@
 // Slots kept in bfloat16: half the bytes, both ways of computing alike, and what is lost by rounding.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <array>
 

@@ -3,7 +3,7 @@
 // it.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "simulation.h"
 
