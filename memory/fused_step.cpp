@@ -12,57 +12,60 @@ namespace wane::fused {
 namespace {
 
 constexpr int kTile = 256;  // slots
+constexpr int kAhead = 16;  // slots
 
-/// dots[i] = a . rows[i], i < n, for vectors of d numbers; `dots` has room for n rounded up to whole vectors.
-template <class Real, class RowAt>
-void dot_rows(const Real* a, int d, int n, const RowAt& row, Real* dots) {
-  constexpr int lanes = kLanes<Real>;
-  if (d % lanes != 0) {
-    for (int i = 0; i < n; ++i) {
-      const auto* b = row(i);
-      Real sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (int j = 0; j < d; ++j) sum += a[j] * Real(b[j]);
-      dots[i] = sum;
-    }
-    return;
+/// f<Lanes>() with the most lanes that divide d.
+template <class Real, int Lanes = kLanes<Real>, class Function>
+void with_lanes(int d, const Function& f) {
+  if constexpr (Lanes > 1) {
+    if (d % Lanes != 0) return with_lanes<Real, Lanes / 2>(d, f);
   }
-  for (int first = 0; first < n; first += lanes) {
-    Vector<Real> products[lanes];
-    for (int i = 0; i < lanes; ++i) {
-      const auto* b = row(std::min(first + i, n - 1));
-      products[i] = load(a) * load(b);
-      for (int j = lanes; j < d; j += lanes) products[i] += load(a + j) * load(b + j);
-    }
-    store(sums_of_each<Real>(products), dots + first);
-  }
+  f.template operator()<Lanes>();
 }
 
-/// to[j] += sum over i < n of weight[i] rows[i][j], j < d. Rows are read in order, once.
+/// dots[h][i] = a[h] . row(i)[h], i < n, for heads of d numbers. Rows are read in order, once. Of dots each head's `room`
+/// holds n rounded up to whole vectors.
 template <class Real, class RowAt>
-void add_rows(const Real* weight, int d, int n, const RowAt& row, Real* to) {
-  constexpr int lanes = kLanes<Real>, sums = 4;
-  if (d % lanes != 0) {
-    for (int i = 0; i < n; ++i) {
-      const auto* v = row(i);
-      for (int j = 0; j < d; ++j) to[j] += weight[i] * Real(v[j]);
+void dot_rows(const Real* a, int heads, int d, int n, const RowAt& row, Real* dots, int room) {
+  with_lanes<Real>(d, [&]<int Lanes>() {
+    for (int first = 0; first < n; first += Lanes) {
+      decltype(row(0)) rows[Lanes];
+      for (int i = 0; i < Lanes; ++i) rows[i] = row(std::min(first + i, n - 1));
+      for (int h = 0; h < heads; ++h) {
+        Vector<Real, Lanes> products[Lanes] = {};
+        for (int j = h * d; j < (h + 1) * d; j += Lanes) {
+          const auto part = load<Lanes>(a + j);
+          for (int i = 0; i < Lanes; ++i) products[i] += part * load<Lanes>(rows[i] + j);
+        }
+        store(sums_of_each(products), dots + h * room + first);
+      }
     }
-    return;
-  }
-  for (int j = 0; j < d; j += lanes) {
-    Vector<Real> sum[sums] = {};
-    int i = 0;
-    for (; i + sums <= n; i += sums) {
-      for (int k = 0; k < sums; ++k) sum[k] += weight[i + k] * load(row(i + k) + j);
+  });
+}
+
+/// to[h] += sum over i < n of weights[h][i] row(i)[h], for heads of d numbers. Rows are read in order, once.
+template <class Real, class RowAt>
+void add_rows(const Real* weights, int room, int heads, int d, int n, const RowAt& row, Real* to) {
+  with_lanes<Real>(d, [&]<int Lanes>() {
+    for (int first = 0; first < n; first += 4) {
+      decltype(row(0)) rows[4];
+      for (int i = 0; i < 4; ++i) rows[i] = row(std::min(first + i, n - 1));
+      for (int h = 0; h < heads; ++h) {
+        Real w[4] = {};
+        std::copy_n(weights + h * room + first, std::min(4, n - first), w);
+        for (int j = h * d; j < (h + 1) * d; j += Lanes) {
+          const auto part = [&](int i) { return w[i] * load<Lanes>(rows[i] + j); };
+          store(load<Lanes>(to + j) + ((part(0) + part(1)) + (part(2) + part(3))), to + j);
+        }
+      }
     }
-    for (; i < n; ++i) sum[0] += weight[i] * load(row(i) + j);
-    store(load(to + j) + ((sum[0] + sum[1]) + (sum[2] + sum[3])), to + j);
-  }
+  });
 }
 
 template <class Real>
 struct Scratch {
   std::vector<Real> near, logits, log_age, look, top, total;
+  std::vector<int> young;          // slots of a tile whose age has a position
   std::vector<Real> shares, tops;  // where slots are paid: (H, n) exp(l - top of its tile), (H, tiles)
 };
 
@@ -86,8 +89,8 @@ void step_forward(const Query<Real, Stored>& q, Real* out) {
   Real *const top = scratch.top.data(), *const total = scratch.total.data();
   for (int h = 0; h < H; ++h) {
     dot_rows(
-        q.query + h * d, d, P, [&](int age) { return heads.position + (std::size_t(h) * P + age) * d; },
-        scratch.near.data() + h * room);
+        q.query + h * d, 1, d, P, [&](int age) { return heads.position + (std::size_t(h) * P + age) * d; },
+        scratch.near.data() + h * room, room);
     if (!heads.null_logit) continue;
     top[h] = heads.null_logit[h];
     total[h] = 1;
@@ -102,23 +105,26 @@ void step_forward(const Query<Real, Stored>& q, Real* out) {
   for (int first = 0; first < q.slots; first += kTile) {
     const int n = std::min(kTile, q.slots - first);
     const std::int32_t *const row = q.row + first, *const age = q.age + first;
-    /// A head's part of the i-th slot's row; the same of the next tile is on its way from memory meanwhile.
-    const auto part = [&](const Stored* table, int h, int i) {
-      __builtin_prefetch(table + std::size_t(q.row[std::min(first + kTile + i, q.slots - 1)]) * D + h * d);
-      return table + std::size_t(row[i]) * D + h * d;
+    /// The i-th slot's row; a later one is on its way from memory meanwhile.
+    const auto row_of = [&](const Stored* table, int i) {
+      const Stored* const ahead = table + std::size_t(q.row[std::min(first + i + kAhead, q.slots - 1)]) * D;
+      for (int j = 0; j < D; j += 64 / int(sizeof(Stored))) __builtin_prefetch(ahead + j);
+      return table + std::size_t(row[i]) * D;
     };
     if (heads.slope) {
       for (int i = 0; i < n; ++i) scratch.log_age[i] = std::max(Real(1), (Real(age[i]) + 1) / heads.slope_from);
       log_of(scratch.log_age.data(), n);
     }
+    scratch.young.clear();
+    for (int i = 0; i < n; ++i) {
+      if (age[i] < P) scratch.young.push_back(i);
+    }
+    dot_rows(
+        q.query, H, d, n, [&](int i) { return row_of(q.key, i); }, scratch.logits.data(), kTile);
     for (int h = 0; h < H; ++h) {
       Real* const logits = scratch.logits.data() + h * kTile;
       const Real* const near = scratch.near.data() + h * room;
-      dot_rows(
-          q.query + h * d, d, n, [&](int i) { return part(q.key, h, i); }, logits);
-      for (int i = 0; i < n; ++i) {
-        if (age[i] < P) logits[i] += near[age[i]];
-      }
+      for (const int i : scratch.young) logits[i] += near[age[i]];
       Array tile(logits, n);
       tile *= scale;
       for (int i = 0; heads.slope && i < n; ++i) logits[i] -= heads.slope[h] * scratch.log_age[i];
@@ -141,9 +147,9 @@ void step_forward(const Query<Real, Stored>& q, Real* out) {
       if (first > 0) {
         for (int j = 0; j < d; ++j) out[h * d + j] *= shrink;
       }
-      add_rows(
-          logits, d, n, [&](int i) { return part(q.value, h, i); }, out + h * d);
     }
+    add_rows(
+        scratch.logits.data(), kTile, H, d, n, [&](int i) { return row_of(q.value, i); }, out);
   }
   for (int h = 0; h < H; ++h) {
     const Real share = 1 / total[h];

@@ -1,16 +1,17 @@
 #pragma once
 // The portable vector layer of the attention kernels: what the compiler's own loops do not do well, sums across lanes.
 //
-//   Vector<float> products[kLanes<float>];             // one vector of products per slot
-//   Vector<float> sums = sums_of_each(products);       // lane i: the sum of products[i]
+//   Vector<float, 8> products[8];                      // one vector of products per slot
+//   Vector<float, 8> sums = sums_of_each(products);    // lane i: the sum of products[i]
 //
-// 64 bytes wide everywhere: the compiler splits a vector where the machine's are narrower. `exp_of` and `log_of`
-// are Eigen's, whose own loops leave an array's ends to scalar code, from the address on that suits them: other bits.
+// As wide as the machine's at most: GCC splits wider ones by way of the stack. `exp_of` and `log_of` are Eigen's,
+// whose own loops leave an array's ends to scalar code, from the address on that suits them: other bits.
 
 #include <c10/util/BFloat16.h>
 
 #include <Eigen/Core>
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -18,53 +19,62 @@
 
 namespace wane {
 
-template <class Real>
-inline constexpr int kLanes = 64 / sizeof(Real);
+#if defined(__AVX512F__)
+inline constexpr int kVectorBytes = 64;
+#elif defined(__AVX__)
+inline constexpr int kVectorBytes = 32;
+#else
+inline constexpr int kVectorBytes = 16;
+#endif
 
+/// The most numbers of a vector.
 template <class Real>
+inline constexpr int kLanes = kVectorBytes / sizeof(Real);
+
+template <class Real, int Lanes>
 struct VectorOf {
-  typedef Real Type __attribute__((vector_size(64)));
+  typedef Real Type __attribute__((vector_size(Lanes * sizeof(Real))));
 };
-template <class Real>
-using Vector = typename VectorOf<Real>::Type;
+template <class Real, int Lanes>
+using Vector = typename VectorOf<Real, Lanes>::Type;
 
-template <class Real>
-inline Vector<Real> load(const Real* from) {
-  Vector<Real> v;
+template <int Lanes, std::floating_point Real>
+inline Vector<Real, Lanes> load(const Real* from) {
+  Vector<Real, Lanes> v;
   std::memcpy(&v, from, sizeof v);
   return v;
 }
 
 /// Numbers kept in half the bits: a bfloat16 is the upper half of a float.
-inline Vector<float> load(const c10::BFloat16* from) {
-  using Halves = std::uint16_t __attribute__((vector_size(32)));
-  using Words = std::uint32_t __attribute__((vector_size(64)));
-  Halves halves;
+template <int Lanes>
+inline Vector<float, Lanes> load(const c10::BFloat16* from) {
+  Vector<std::uint16_t, Lanes> halves;
   std::memcpy(&halves, from, sizeof halves);
-  return std::bit_cast<Vector<float>>(__builtin_convertvector(halves, Words) << 16);
+  return std::bit_cast<Vector<float, Lanes>>(__builtin_convertvector(halves, Vector<std::uint32_t, Lanes>) << 16);
 }
 
-template <class Real>
-inline void store(const Vector<Real>& v, Real* to) {
+template <class V, class Real>
+inline void store(const V& v, Real* to) {
   std::memcpy(to, &v, sizeof v);
 }
 
 /// Lanes whose bit `Bit` is 0 hold pair sums of a, the others pair sums of b.
-template <class Real, int Bit, std::size_t... I>
-inline Vector<Real> pair_sums(const Vector<Real>& a, const Vector<Real>& b, std::index_sequence<I...>) {
-  constexpr int n = kLanes<Real>;
+template <int Bit, class V, std::size_t... I>
+inline V pair_sums(const V& a, const V& b, std::index_sequence<I...>) {
+  constexpr int n = sizeof...(I);
   return __builtin_shufflevector(a, b, (I & Bit ? int(I) + n : int(I))...) +
          __builtin_shufflevector(a, b, (I & Bit ? int(I ^ Bit) + n : int(I ^ Bit))...);
 }
 
-template <class Real, int Bit = 1>
-inline Vector<Real> sums_of_each(Vector<Real>* v) {
-  if constexpr (Bit == kLanes<Real>) {
+/// v: as many vectors as each has lanes.
+template <int Bit = 1, class V>
+inline V sums_of_each(V* v) {
+  constexpr int n = sizeof(V) / sizeof(V{}[0]);
+  if constexpr (Bit == n) {
     return v[0];
   } else {
-    for (int i = 0; i < kLanes<Real> / Bit; i += 2)
-      v[i / 2] = pair_sums<Real, Bit>(v[i], v[i + 1], std::make_index_sequence<kLanes<Real>>());
-    return sums_of_each<Real, 2 * Bit>(v);
+    for (int i = 0; i < n / Bit; i += 2) v[i / 2] = pair_sums<Bit>(v[i], v[i + 1], std::make_index_sequence<n>());
+    return sums_of_each<2 * Bit>(v);
   }
 }
 
