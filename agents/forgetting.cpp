@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "agents/archive.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::size_t kWindow = 800;  // episodes remembered, short ones included
 constexpr std::size_t kJudged = 150;  // the last long ones of them decide
-constexpr std::size_t kFewest = 100;  // fewer long ones decide nothing
+constexpr std::size_t kFewest = 100;  // fewer long ones decide nothing, until so few have been long in a whole window
 constexpr double kLong = 0.75;        // of the greatest size seen
 
 }  // namespace
@@ -21,21 +22,28 @@ constexpr double kLong = 0.75;        // of the greatest size seen
 void Forgetting::observe(std::span<const Batch::Episode> finished) {
   for (const auto& episode : finished) window_.emplace_back(episode.size, episode.success);
   while (window_.size() > kWindow) window_.pop_front();
+  scarce_ += finished.size();
   judge();
   open_ = open_ || success() >= settings_.open_at;
 }
 
 void Forgetting::judge() {
-  int greatest = 0;
-  for (const auto& [size, success] : window_) greatest = std::max(greatest, size);
+  std::vector<int> sizes;
+  for (const auto& [size, success] : window_) sizes.push_back(size);
+  std::ranges::sort(sizes, std::greater());
+  if (sizes.size() < kFewest) return;
+  double least = kLong * sizes.front();
+  if (sizes[kFewest - 1] >= least) scarce_ = 0;
+  if (scarce_ >= kWindow) least = sizes[kFewest - 1];  // a world in which few are nearly as long as the longest
+  if (sizes[kFewest - 1] < least) return;
   double sum = 0;
   std::size_t judged = 0;
   for (auto it = window_.rbegin(); it != window_.rend() && judged < kJudged; ++it) {
-    if (it->first < kLong * greatest) continue;
+    if (it->first < least) continue;
     sum += it->second;
     ++judged;
   }
-  if (judged >= kFewest) success_ = sum / static_cast<double>(judged);
+  success_ = sum / static_cast<double>(judged);
 }
 
 bool Forgetting::pricing() const { return open_ && (!settings_.gate || success() >= settings_.open_at); }
@@ -69,7 +77,7 @@ void Forgetting::save(torch::serialize::OutputArchive& archive) const {
     sizes.push_back(size);
     successes.push_back(success);
   }
-  write_numbers(archive, "open", {open_ ? 1.0 : 0.0, success_});
+  write_numbers(archive, "open", {open_ ? 1.0 : 0.0, success_, static_cast<double>(scarce_)});
   write_numbers(archive, "sizes", sizes);
   write_numbers(archive, "successes", successes);
 }
@@ -81,6 +89,7 @@ void Forgetting::load(torch::serialize::InputArchive& archive) {
   window_.clear();
   for (std::size_t i = 0; i < sizes.size(); ++i) window_.emplace_back(int(sizes[i]), float(successes.at(i)));
   success_ = open.size() > 1 ? open[1] : 0;
+  scarce_ = open.size() > 2 ? static_cast<std::size_t>(open[2]) : 0;
   judge();  // checkpoints of before have the window alone
 }
 

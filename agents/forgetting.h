@@ -29,8 +29,9 @@ class Forgetting {
   bool pricing() const;    // success holds
   bool restoring() const;  // success broke down
 
-  /// Mean of the last long episodes. While there are too few, as when episodes have just become longer, it is what it
-  /// was when there last were enough; 0 before.
+  /// Mean of the last episodes that are at least 3/4 as long as the longest. While there are too few, as when episodes
+  /// have just become longer, it is what it was when there last were enough; 0 before. Where that lasts for 800
+  /// episodes, the hundred longest of them are taken: few are nearly as long as the longest in that world.
   double success() const { return success_; }
 
   /// What forgetting adds to an update's loss, summed over layers. Spans pay need and price, the paper's charge, or all
@@ -48,6 +49,7 @@ class Forgetting {
   AdaptiveSpanSettings adaptive_;
   bool open_;
   double success_ = 0;
+  std::size_t scarce_ = 0;  // episodes since enough of the last ones were long
   std::deque<std::pair<int, float>> window_;  // size and success
 
   void judge();

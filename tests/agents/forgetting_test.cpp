@@ -136,6 +136,32 @@ TEST(Gate, EpisodesThatGrowAreNoBreakdown) {
   }
 }
 
+/// One episode of eighty is nearly as long as the longest.
+TEST(Gate, OpensWhereFewEpisodesAreLong) {
+  const auto rounds = [](Forgetting& forgetting, int number, float medium) {
+    for (int i = 0; i < number; ++i) {
+      forgetting.observe(episodes(1, 100, 1));
+      forgetting.observe(episodes(20, 40, medium));
+      forgetting.observe(episodes(59, 10, 0));  // easy to hold, and no sign of anything
+    }
+  };
+  Forgetting forgetting({.open_at = 0.96});
+  rounds(forgetting, 9, 1);
+  EXPECT_FALSE(forgetting.open());  // they may have just become longer
+  Forgetting resumed({.open_at = 0.96});
+  pass_on(forgetting, resumed);
+  for (Forgetting* one : {&forgetting, &resumed}) {
+    rounds(*one, 1, 1);
+    EXPECT_TRUE(one->open());
+    rounds(*one, 10, 0);
+    EXPECT_LT(one->success(), 0.1);
+  }
+
+  Forgetting fails({.open_at = 0.96});
+  rounds(fails, 20, 0);
+  EXPECT_FALSE(fails.open());
+}
+
 TEST(Gate, OffIsOpenAndPricingFromTheStart) {
   Forgetting forgetting({.gate = false});
   EXPECT_TRUE(forgetting.open());
