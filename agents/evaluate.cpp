@@ -55,7 +55,9 @@ Evaluation run(const Agent& agent, const WaneWorldV1& world, std::span<const Wor
   while (static_cast<int>(episodes.size()) < options.episodes) {
     const auto now = static_cast<std::uint64_t>(state.now);
     for (int b = 0; twins && state.now == options.swap_at && b < lanes; b += 2) {
-      if (left[b] && left[b + 1]) agent.memory().swap(state, b, b + 1);
+      if (!left[b] || !left[b + 1]) continue;
+      agent.memory().swap(state, b, b + 1);
+      ++result.exchanged;
     }
     observe(senses, batch, previous, all, moment.seen);
     agent.step(state, moment);
@@ -94,6 +96,7 @@ Evaluation run(const Agent& agent, const WaneWorldV1& world, std::span<const Wor
   }
 
   result.episodes = options.episodes;
+  result.erased = eraser.erased();
   for (const auto& episode : episodes) {
     result.success += episode.success;
     result.full_success += episode.success >= 1;

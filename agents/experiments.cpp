@@ -58,14 +58,20 @@ Eraser::Eraser(const Erase& what, const Batch& batch) : what_(what), last_(batch
   if (!what.codes.empty() && (what.cell < 0 || what.cell >= batch.cells()))
     throw Error("erase: this world's observations have cells 0.." + std::to_string(batch.cells() - 1) + ", not " +
                 std::to_string(what.cell));
+  for (const int code : what.codes) {
+    if (code < 0 || code >= batch.codes())
+      throw Error("erase: this world's codes are 0.." + std::to_string(batch.codes() - 1) + ", not " +
+                  std::to_string(code));
+  }
 }
 
 void Eraser::after_step(const Batch& seen, MemoryState& state) {
+  if (!what_.codes.empty() && state.layers.empty()) throw Error("this memory has no slots that could be erased");
   for (int b = 0; !what_.codes.empty() && b < state.envs; ++b) {
     const int code = seen.observations()[std::size_t(b) * seen.cells() + what_.cell];
     if (std::ranges::find(what_.codes, code) == what_.codes.end()) continue;
     const std::int64_t now = state.now - 1, goes = what_.all_but_last ? last_[b] : now;
-    for (SlotTable& table : state.layers) erase_slot(table, b, goes);
+    for (SlotTable& table : state.layers) erased_ += erase_slot(table, b, goes);
     last_[b] = now;
   }
 }

@@ -33,9 +33,11 @@ class Eraser {
   Eraser(const Erase& what, const Batch& batch);
   void after_step(const Batch& seen, MemoryState& state);
   void clear(std::span<const std::int32_t> lanes);
+  std::int64_t erased() const { return erased_; }  // slots, of all layers
 
  private:
   Erase what_;
+  std::int64_t erased_ = 0;
   std::vector<std::int64_t> last_;  // (B) the last step of the episode that saw such a code; kNone
 };
 

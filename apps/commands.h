@@ -110,6 +110,12 @@ int new_world(const std::string& name, const std::string& folder);
 /// what the world does not allow.
 std::vector<WorldSetting> world_settings(const std::string& world, const std::vector<std::string>& overrides);
 
+/// key=value, and no path that happens to have a "=" in it.
+bool is_setting(const std::string& word);
+
+/// As YAML, each with its meaning, those of the world too.
+std::string explained_settings(const Settings& settings);
+
 /// CONFIG and the overrides behind it, from a command's words. Throws Error where there is no CONFIG.
 struct ConfigWords {
   std::string path;

@@ -70,7 +70,10 @@ std::vector<Contender> contenders(const CompareCommand& command) {
     const std::string task = fs::path(config).stem();
     if (!tasks.insert(task).second)
       throw Error(config + ": a config of this name, " + task + ", is compared already; the report names tasks by it");
+    std::set<fs::path> folders;
     for (const std::string& memory : command.memories) {
+      if (!folders.insert(folder_name(memory)).second)
+        throw Error("--memories " + memory + ": named twice; its runs would share a folder");
       all.push_back({task, memory, config, command.overrides, memory_overrides(memory),
                      fs::path(command.out) / task / folder_name(memory)});
     }
@@ -127,7 +130,7 @@ int compare(const CompareCommand& command) {
     if (!contender.tuned.empty()) tuned += contender.tuned + "\n";
   }
   const std::vector<nlohmann::json> results = finish(runs, command);
-  const std::vector<ComparedRow> rows = summarise(results);
+  const std::vector<ComparedRow> rows = summarise(results, command.solved);
   const fs::path report = fs::path(command.out) / "report";
   if (!tuned.empty()) tuned = "\nTuned within " + fmt::format("{}", fmt::join(command.ranges, ", ")) + ":\n" + tuned;
   write_file_atomically(report.string() + ".txt", table_text(rows) + tuned);

@@ -84,12 +84,11 @@ const std::vector<std::string> kHeads = {
 
 }  // namespace
 
-json read_run(const ComparedRun& run, double solved) {
+json read_run(const ComparedRun& run) {
   const json greedy = read_json(run.folder / "greedy.json");
   const Progress progress(run.folder / "progress.csv");
   const auto &frames = progress["time/total_timesteps"], &success = progress["eval/success_rate"];
   json curve = json::array();
-  json solved_at = nullptr;
   double bytes = 0;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     double live = 0, held = 0;
@@ -101,20 +100,19 @@ json read_run(const ComparedRun& run, double solved) {
     bytes = std::max(bytes, held);
     if (std::isnan(success.at(i))) continue;
     curve.push_back({frames[i], success[i], live});
-    if (solved_at.is_null() && success[i] >= solved) solved_at = frames[i];
   }
   const std::filesystem::path shuffled = run.folder / "shuffled.json";
   const double fps = progress["time/fps"].empty() ? 0 : progress["time/fps"].back();
   json result = {{"task", run.task},     {"memory", run.memory},       {"seed", run.seed},
                  {"config", run.config}, {"overrides", run.overrides}, {"hash", run.hash},
-                 {"commit", kCommit},    {"greedy", greedy},           {"solved_at", solved_at},
-                 {"bytes", bytes},       {"frames_per_second", fps},   {"curve", curve}};
+                 {"commit", kCommit},    {"greedy", greedy},           {"bytes", bytes},
+                 {"curve", curve},       {"frames_per_second", fps}};
   if (!run.trial) result["sampled"] = read_json(run.folder / "sampled.json");
   if (std::filesystem::exists(shuffled)) result["shuffled"] = read_json(shuffled);
   return result;
 }
 
-std::vector<ComparedRow> summarise(const std::vector<json>& results) {
+std::vector<ComparedRow> summarise(const std::vector<json>& results, double solved) {
   std::vector<std::pair<std::string, std::string>> order;
   std::map<std::pair<std::string, std::string>, std::vector<const json*>> runs;
   for (const json& result : results) {
@@ -131,7 +129,9 @@ std::vector<ComparedRow> summarise(const std::vector<json>& results) {
       ++row.seeds;
       greedy.push_back((*run)["greedy"]["success"]);
       sampled.push_back((*run)["sampled"]["success"]);
-      if (!(*run)["solved_at"].is_null()) solved_at.push_back((*run)["solved_at"]);
+      const json& curve = (*run)["curve"];
+      const auto first = std::ranges::find_if(curve, [&](const json& point) { return point[1] >= solved; });
+      if (first != curve.end()) solved_at.push_back((*first)[0]);
       microseconds.push_back(1e6 / std::max(1.0, (*run)["frames_per_second"].get<double>()));
       row.bytes = std::max(row.bytes, (*run)["bytes"].get<double>());
       const json& layers = (*run)["greedy"]["layers"];

@@ -1,8 +1,8 @@
 #pragma once
 // What a comparison's runs have become: one JSON file per run is all that it reads.
 //
-//   const nlohmann::json result = read_run(folder, plan, 0.97);   // from progress.csv and the evaluations' JSONs
-//   const auto table = summarise(results);
+//   const nlohmann::json result = read_run(run);   // from progress.csv and the evaluations' JSONs
+//   const auto table = summarise(results, 0.97);
 //   fmt::print("{}", table_text(table));  write_file_atomically("report.html", report_page(table, results));
 
 #include <cmath>
@@ -52,9 +52,10 @@ inline double live_slots(const nlohmann::json& evaluation) {
 }
 
 /// The run's result, from its folder. Throws Error where a file of it is missing or broken.
-nlohmann::json read_run(const ComparedRun& run, double solved);
+nlohmann::json read_run(const ComparedRun& run);
 
-std::vector<ComparedRow> summarise(const std::vector<nlohmann::json>& results);
+/// `solved`: success of an evaluation that counts as such.
+std::vector<ComparedRow> summarise(const std::vector<nlohmann::json>& results, double solved);
 std::string table_text(const std::vector<ComparedRow>& rows);
 
 /// One self-contained HTML page: the table, and curves of success and live slots.

@@ -88,7 +88,7 @@ int work(const ComparedRun& wanted, const CompareCommand& command) {
     for (const std::string& plugin : command.plugins) eval.insert(eval.end(), {"--plugin", plugin});
     if (const int code = run(eval, wanted.folder / (name + ".json"), false)) return code;
   }
-  write_file_atomically(result_file(wanted), read_run(wanted, command.solved).dump(1) + "\n");
+  write_file_atomically(result_file(wanted), read_run(wanted).dump(1) + "\n");
   return 0;
 }
 

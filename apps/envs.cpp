@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 #include "apps/commands.h"
 #include "envs/batch.h"
@@ -27,11 +29,13 @@ void print_world(const WaneWorldV1& world) {
   for (const char* name : batch.action_names())
     fmt::print(" {}{}", name, name == batch.action_names().back() ? "\n" : ",");
   fmt::print("\nsettings (world.key=value):\n");
+  std::size_t wide = 14;
+  for (int i = 0; i < world.settings_count; ++i) wide = std::max(wide, std::string_view(world.settings[i].name).size());
   for (int i = 0; i < world.settings_count; ++i) {
     const WaneSettingV1& s = world.settings[i];
     const std::string allowed =
         s.kind == WANE_BOOLEAN ? "" : fmt::format(", {}..{}", number(s, s.least), number(s, s.most));
-    fmt::print("  {:<14} {:<10} {}{}{}{}\n", s.name, preset(s), s.doc, allowed, *s.unit ? " " : "", s.unit);
+    fmt::print("  {:<{}} {:<10} {}{}{}{}\n", s.name, wide, preset(s), s.doc, allowed, *s.unit ? " " : "", s.unit);
   }
 }
 

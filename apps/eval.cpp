@@ -16,7 +16,7 @@
 namespace wane {
 namespace {
 
-nlohmann::json to_json(const Evaluation& e, const Agent& agent) {
+nlohmann::json to_json(const Evaluation& e, const Agent& agent, const EvalCommand& command) {
   std::int64_t parameters = 0;
   for (const auto& parameter : agent.parameters()) parameters += parameter.numel();
   nlohmann::json by_length = nlohmann::json::array(), layers = nlohmann::json::array();
@@ -31,10 +31,13 @@ nlohmann::json to_json(const Evaluation& e, const Agent& agent) {
                       {"span_max", layer.span_max},
                       {"bytes_max", layer.bytes_max}});
   }
-  return {{"episodes", e.episodes},         {"success", e.success},
-          {"full_success", e.full_success}, {"success_by_length", by_length},
-          {"return_mean", e.return_mean},   {"length_mean", e.length_mean},
-          {"parameters", parameters},       {"layers", layers}};
+  nlohmann::json all = {{"episodes", e.episodes},         {"success", e.success},
+                        {"full_success", e.full_success}, {"success_by_length", by_length},
+                        {"return_mean", e.return_mean},   {"length_mean", e.length_mean},
+                        {"parameters", parameters},       {"layers", layers}};
+  if (command.swap_at) all["exchanged"] = e.exchanged;
+  if (!command.erase.empty()) all["erased"] = e.erased;
+  return all;
 }
 
 std::string to_csv(const Evaluation& e) {
@@ -45,12 +48,13 @@ std::string to_csv(const Evaluation& e) {
   return rows;
 }
 
-void print_experiments(const EvalCommand& command) {
-  if (command.swap_at) fmt::print("  memories of twins exchanged after {} steps\n", command.swap_at);
+void print_experiments(const Evaluation& e, const EvalCommand& command) {
+  if (command.swap_at)
+    fmt::print("  memories of {} pairs of twins exchanged after {} steps\n", e.exchanged, command.swap_at);
   if (command.shuffle_lives) fmt::print("  slots live as long as others did, whatever they hold\n");
   if (!command.erase.empty())
-    fmt::print("  erased {}: steps that saw {}\n", command.erase_all_but_last ? "but for the last" : "at once",
-               command.erase);
+    fmt::print("  erased {}: {} slots of steps that saw {}\n", command.erase_all_but_last ? "but for the last" : "at once",
+               e.erased, command.erase);
   if (command.swap_at || command.shuffle_lives || !command.erase.empty()) fmt::print("\n");
 }
 
@@ -58,7 +62,7 @@ void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAg
   fmt::print("{} with {} memory, trained for {} frames; {} fresh episodes, {} actions, seed {}\n\n",
              loaded.settings.world.name, loaded.settings.memory.kind, loaded.frames, e.episodes,
              command.greedy ? "greedy" : "sampled", command.seed);
-  print_experiments(command);
+  print_experiments(e, command);
   fmt::print("  success       {:7.3f}\n", e.success);
   if (e.full_success < e.success) fmt::print("  full success  {:7.3f} of the episodes\n", e.full_success);
   fmt::print("  mean return   {:7.3f}\n  mean length   {:7.1f} steps\n\n", e.return_mean, e.length_mean);
@@ -66,6 +70,7 @@ void print_table(const Evaluation& e, const EvalCommand& command, const LoadedAg
   for (const auto& bin : e.success_by_length) {
     fmt::print("  {:>5} .. {:<5} {:>9}  {:7.3f}\n", bin.least, bin.most, bin.episodes, bin.success);
   }
+  if (e.layers.empty()) return;
   fmt::print("\n  layer  live slots: mean    max   span: mean      max (steps)   at most, kB\n");
   for (std::size_t n = 0; n < e.layers.size(); ++n) {
     const auto& layer = e.layers[n];
@@ -105,6 +110,8 @@ Erase to_erase(const EvalCommand& command) {
 
 int eval(const EvalCommand& command) {
   const LoadedAgent loaded = load_agent(find_checkpoint(command.run), command.overrides);
+  if (command.swap_at && loaded.settings.memory.kind == "none")
+    throw Error("--swap-at: an agent without memory has none to exchange");
   const Evaluation evaluation =
       evaluate(*loaded.agent, find_world(loaded.settings.world.name), loaded.settings.world.values,
                {.episodes = command.episodes,
@@ -115,7 +122,7 @@ int eval(const EvalCommand& command) {
                 .erase = to_erase(command)});
   if (!command.csv.empty()) write_file_atomically(command.csv, to_csv(evaluation));
   if (command.json) {
-    fmt::print("{}\n", to_json(evaluation, *loaded.agent).dump());
+    fmt::print("{}\n", to_json(evaluation, *loaded.agent, command).dump());
   } else {
     print_table(evaluation, command, loaded);
   }

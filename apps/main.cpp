@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <new>
 
 #include "apps/commands.h"
 #include "apps/viewing.h"
@@ -20,10 +23,16 @@ constexpr const char* kConfigHelp = "a YAML file, e.g. configs/corridor.yaml, th
 constexpr const char* kRunHelp =
     "a run's folder or one of its checkpoints, then any world.key=value, expire_span.key=value";
 
-/// WORLD and world.key=value words of one command, in any order: those with a "=" are settings.
-void split(const std::vector<std::string>& words, std::vector<std::string>& worlds,
-           std::vector<std::string>& settings) {
-  for (const std::string& word : words) (word.find('=') == std::string::npos ? worlds : settings).push_back(word);
+/// Names (of worlds, configs, runs) and settings, key=value, of one command, in any order.
+void split(const std::vector<std::string>& words, std::vector<std::string>& names, std::vector<std::string>& settings) {
+  for (const std::string& word : words) (wane::is_setting(word) ? settings : names).push_back(word);
+}
+
+/// A whole number that is not cut to what fits.
+std::string seed_problem(const std::string& text) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  return error == std::errc() && end == text.data() + text.size() ? "" : "expected a whole number, 0 .. 2^64 - 1";
 }
 
 std::string one_world(const std::vector<std::string>& worlds) {
@@ -33,6 +42,8 @@ std::string one_world(const std::vector<std::string>& worlds) {
 }
 
 int run(int argc, char** argv) {
+  const CLI::Validator any_seed(seed_problem, "SEED");
+  const CLI::Range any_count(1, 1 << 24), any_step(0, 1 << 30), any_frames(std::int64_t{1}, std::int64_t{1} << 50);
   CLI::App app("Agents that learn what to forget: reinforcement learning with Expire-Span memory.", "wane");
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("wane ") + WANE_VERSION);
@@ -40,11 +51,12 @@ int run(int argc, char** argv) {
   wane::TrainCommand train;
   auto* train_app = app.add_subcommand("train", "Train an agent");
   train_app->add_option("CONFIG", train.words, kConfigHelp);
-  train_app->add_option("--seed", train.seed, "the run's one seed (train.seed)")->check(CLI::NonNegativeNumber);
+  train_app->add_option("--seed", train.seed, "the run's one seed (train.seed)")->check(any_seed);
   train_app->add_option("--device", train.device, "cpu or cuda (train.device)");
   train_app->add_option("--resume", train.resume, "go on with the run in this folder");
   train_app->add_option("--run-dir", train.run_dir, "folder of the new run [runs/{world}__{memory}__{seed}__{time}]");
-  train_app->add_option("--stop-at", train.stop_at, "save and stop at this number of frames; --resume goes on");
+  train_app->add_option("--stop-at", train.stop_at, "save and stop at this number of frames; --resume goes on")
+      ->check(any_frames);
 
   train_app->add_flag("--watch", train.watch, "a window on environment 0 while it trains");
 
@@ -52,9 +64,9 @@ int run(int argc, char** argv) {
   auto* eval_app = app.add_subcommand("eval", "Evaluate a trained agent on fresh episodes");
   eval_app->add_option("RUN", eval.run, "a run's folder or one of its checkpoints")->required();
   eval_app->add_option("SETTING", eval.overrides, "world.key=value …, expire_span.key=value …");
-  eval_app->add_option("--episodes", eval.episodes, "how many")->check(CLI::PositiveNumber)->capture_default_str();
+  eval_app->add_option("--episodes", eval.episodes, "how many")->check(any_count)->capture_default_str();
   eval_app->add_option("--seed", eval.seed, "of the episodes and of sampling")
-      ->check(CLI::NonNegativeNumber)
+      ->check(any_seed)
       ->capture_default_str();
   eval_app->add_flag("--greedy", eval.greedy, "take the likeliest action instead of sampling");
   eval_app
@@ -62,7 +74,7 @@ int run(int argc, char** argv) {
           "--swap-at", eval.swap_at,
           "pairs of environments that began differently exchange memories after this many steps: who succeeds by "
           "memory then does what its twin should")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1 << 30));
   eval_app->add_flag("--shuffle-lives", eval.shuffle_lives,
                      "slots live as long as others did, whatever they hold: does it matter what is kept?");
   eval_app->add_option("--erase", eval.erase, "CELL=CODE,…: forget the steps that saw such a code in that cell");
@@ -79,7 +91,7 @@ int run(int argc, char** argv) {
       ->allow_extra_args(false);
   compare_app->add_option("--seeds", compare.seeds, "1 .. this")->check(CLI::Range(1, 1000))->capture_default_str();
   compare_app->add_option("--episodes", compare.episodes, "of each evaluation")
-      ->check(CLI::PositiveNumber)
+      ->check(any_count)
       ->capture_default_str();
   compare_app->add_option("--jobs", compare.jobs, "runs at a time [one per core]")->check(CLI::Range(1, 4096));
   compare_app->add_option("--solved", compare.solved, "greedy success that counts as solved")
@@ -104,14 +116,14 @@ int run(int argc, char** argv) {
   std::vector<std::string> check_words, worlds;
   auto* check_app = app.add_subcommand("check", "Check that a world keeps what every world must");
   check_app->add_option("WORLD", check_words, "its id, then any world.key=value")->required();
-  check_app->add_option("--steps", check.steps, "random steps besides, within bounds")->check(CLI::PositiveNumber);
+  check_app->add_option("--steps", check.steps, "random steps besides, within bounds")->check(any_frames);
 
   wane::PlayCommand play;
   std::vector<std::string> play_words;
   auto* play_app = app.add_subcommand("play", "Play a world yourself");
   play_app->add_option("WORLD", play_words, "its id, then any world.key=value")->required();
   play_app->add_flag("--terminal", play.terminal, "in text, here; over ssh too");
-  play_app->add_option("--seed", play.seed, "of the episodes")->check(CLI::NonNegativeNumber)->capture_default_str();
+  play_app->add_option("--seed", play.seed, "of the episodes")->check(any_seed)->capture_default_str();
   play_app->add_option("--difficulty", play.difficulty, "0..1")->check(CLI::Range(0., 1.))->capture_default_str();
   play_app->add_option("--record", play.record, "write the latest episode to this file, as text");
 
@@ -129,7 +141,8 @@ int run(int argc, char** argv) {
   bench_app->require_subcommand(1);
   auto* bench_train_app = bench_app->add_subcommand("train", "Frames per second of training");
   bench_train_app->add_option("CONFIG", bench.words, "a YAML file or a run's folder, then any section.key=value");
-  bench_train_app->add_option("--frames", bench.frames, "frames to measure [about five seconds' worth]");
+  bench_train_app->add_option("--frames", bench.frames, "frames to measure [about five seconds' worth]")
+      ->check(any_frames);
   bench_train_app->add_option("--against", bench.against, "a file of an earlier --json: prints ratios to it");
   bench_train_app->add_flag("--json", bench.json, "one JSON object on standard output");
   wane::WatchCommand watch;
@@ -137,8 +150,8 @@ int run(int argc, char** argv) {
   std::vector<std::string> watch_words;
   bool demo = false;
   watch_app->add_option("RUN", watch_words, kRunHelp);
-  watch_app->add_option("--seed", watch.seed, "of the episodes")->check(CLI::NonNegativeNumber);
-  watch_app->add_option("--episode", watch.episode, "the first to be shown")->check(CLI::NonNegativeNumber);
+  watch_app->add_option("--seed", watch.seed, "of the episodes")->check(any_seed);
+  watch_app->add_option("--episode", watch.episode, "the first to be shown")->check(any_step);
   watch_app->add_flag("--demo", demo, "the agent that comes with wane: the corridor, learned");
   watch_app->add_option("--scale", watch.scale, "pixels per point [the display's]")->check(CLI::Range(0.5, 8.));
   watch_app->add_flag("--terminal", watch.terminal, "in text, here; over ssh too");
@@ -150,17 +163,17 @@ int run(int argc, char** argv) {
   record_app->add_flag("--demo", demo, "the agent that comes with wane: the corridor, learned");
   record_app->add_option("--out", record.out, "file to write: .html (to open in a browser), .gif, .mp4, .png")
       ->required();
-  record_app->add_option("--seed", record.seed, "of the episodes")->check(CLI::NonNegativeNumber);
-  record_app->add_option("--episode", record.episode, "the first")->check(CLI::NonNegativeNumber);
+  record_app->add_option("--seed", record.seed, "of the episodes")->check(any_seed);
+  record_app->add_option("--episode", record.episode, "the first")->check(any_step);
   record_app->add_option("--episodes", record.episodes, "how many (.gif, .mp4)")->check(CLI::Range(1, 1000));
-  record_app->add_option("--step", record.step, "the moment of a .png [the last]")->check(CLI::NonNegativeNumber);
+  record_app->add_option("--step", record.step, "the moment of a .png [the last]")->check(any_step);
   record_app
       ->add_option("--erase-at", record.erase_at, "what if the slot that decides the end were erased at this step")
-      ->check(CLI::NonNegativeNumber);
+      ->check(any_step);
   record_app->add_option("--width", record.width, "pixels")->check(CLI::Range(320, 8192))->capture_default_str();
   record_app->add_option("--height", record.height, "pixels")->check(CLI::Range(200, 8192))->capture_default_str();
   record_app->add_option("--fps", record.fps, "steps per second (.gif, .mp4)")
-      ->check(CLI::Range(1, 50))
+      ->check(CLI::Range(1., 50.))
       ->capture_default_str();
   record_app->add_flag("--sampled", record.sampled, "draw actions from the policy instead of taking the likeliest");
   record_app->add_flag("--light", record.light, "on a light ground");
@@ -250,9 +263,15 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is then an error of the write, told like a full disk
   try {
-    return run(argc, argv);
+    const int code = run(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
+      throw wane::Error(std::string("standard output: cannot write: ") + std::strerror(errno));
+    return code;
   } catch (const wane::Error& error) {
     fmt::print(stderr, "wane: {}\n", error.what());
+    return 2;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "wane: out of memory\n");
     return 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "wane: internal error: {}\n", error.what());

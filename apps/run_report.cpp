@@ -59,17 +59,18 @@ Run start_run(const TrainCommand& command) {
   const RunFolder folder = RunFolder::create(settings, command.run_dir);
   Run run{folder, std::move(training), false, folder.hold()};
   run.training->save(run.folder.checkpoint("latest"));
-  write_file_atomically(run.folder.config(), write_settings(settings, true));  // last: it makes the folder a run's
+  write_file_atomically(run.folder.config(), explained_settings(settings));  // last: it makes the folder a run's
   return run;
 }
 
 Run resume_run(const TrainCommand& command) {
+  if (!command.run_dir.empty()) throw Error("--run-dir: --resume goes on in the run's own folder");
   const RunFolder folder = RunFolder::open(command.resume);
   const std::shared_ptr<const void> held = folder.hold();
   const Settings settings = read_settings(folder.config(), with_options(command, command.words));
   auto checkpoint = read_checkpoint(find_checkpoint(command.resume), find_device(settings.train.device));
   Run run{folder, std::make_unique<Training>(settings, checkpoint, Changes::of_resume), true, held};
-  write_file_atomically(folder.config(), write_settings(settings, true));
+  write_file_atomically(folder.config(), explained_settings(settings));
   return run;
 }
 
@@ -209,7 +210,10 @@ void RunReport::summary(bool solved) {
   last.finished = true;
   display_->show(last);
   close(solved ? "\nSolved: train.stop holds." : "");
-  if (greedy_) {  // none where a finished run was resumed
+  if (!greedy_)
+    fmt::print("Nothing was left to do: {} of train.frames={} are done. More: ./wane train --resume {} train.frames={}\n",
+               training_.frames, training_.settings.train.frames, run_.folder.path.string(), 2 * training_.frames);
+  if (greedy_) {
     fmt::print("{} fresh episodes with frozen weights: success {:.1f} % greedy, {:.1f} % sampled\n", greedy_->episodes,
                100 * greedy_->success, 100 * sampled_->success);
     for (std::size_t n = 0; n < greedy_->layers.size(); ++n) {

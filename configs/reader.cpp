@@ -57,14 +57,15 @@ std::string nearest_key(const std::string& key) {
   return last.empty() ? "" : std::string(names[std::ranges::find(lasts, last) - lasts.begin()]);
 }
 
-[[noreturn]] void refuse_key(const std::string& key, const std::string& where) {
-  const std::string known = nearest_key(key);
-  throw Error(key + " (" + where + "): no such key" + (known.empty() ? "" : "; did you mean " + known + "?"));
-}
-
 bool is_section(const std::string& key) {
   return key == "world" ||
          std::ranges::any_of(known_keys(), [&](const Key& k) { return k.name.starts_with(key + "."); });
+}
+
+[[noreturn]] void refuse_key(const std::string& key, const std::string& where) {
+  if (is_section(key)) throw Error(key + " (" + where + "): a section; expected " + key + ".key=value");
+  const std::string known = nearest_key(key);
+  throw Error(key + " (" + where + "): no such key" + (known.empty() ? "" : "; did you mean " + known + "?"));
 }
 
 bool read_world_value(const YAML::Node& value, double& number) {

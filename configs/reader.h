@@ -9,6 +9,7 @@
 // (`train: {stop: {success: 1}}`) or dotted (`train.stop.success: 1`). An override wins over the file, a later one over
 // an earlier one.
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,8 +30,9 @@ Settings read_settings(const std::string& path, std::span<const std::string> ove
 Settings parse_settings(const std::string& text, const std::string& name, std::span<const std::string> overrides);
 
 /// Every key, as YAML that reads back to equal settings, doubles to the last bit. `with_comments` puts its meaning and
-/// what is allowed behind each.
-std::string write_settings(const Settings& settings, bool with_comments);
+/// what is allowed behind each; behind the world's own, which are not known here, `world_meanings`.
+std::string write_settings(const Settings& settings, bool with_comments,
+                           const std::map<std::string, std::string>& world_meanings = {});
 
 /// The dotted keys whose values differ, `world.<key>` included; a world setting that only one of them has differs.
 std::vector<std::string> changed_keys(const Settings& a, const Settings& b);

@@ -13,10 +13,11 @@
 
 namespace wane {
 
-/// Replaces `path` by `bytes`: temporary file beside it (`<path>.tmp`), fsync, rename, fsync of the folder. A process
-/// killed at any moment leaves the old file or the new one, and at worst a `<path>.tmp`, which the next write replaces.
-/// On failure the old file stays as it was and the temporary one is removed.
-void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+/// Replaces the file `name` by `bytes`: temporary file beside it (`<name>.tmp`), fsync, rename, fsync of the folder. A
+/// process killed at any moment leaves the old file or the new one, and at worst a `<name>.tmp`, which the next write
+/// replaces. On failure the old file stays as it was and the temporary one is removed. Of a link it is the file that it
+/// leads to; what is no file (a pipe, /dev/stdout) is written to as it is.
+void write_file_atomically(const std::filesystem::path& name, std::string_view bytes);
 
 /// A file open for appending. What `append` has returned from survives the process's death (not the machine's: no
 /// fsync).

@@ -17,16 +17,20 @@ std::map<std::string, std::vector<double>> world_values(const Settings& settings
   return values;
 }
 
-void write_world_values(YAML::Emitter& out, const Settings& settings) {
+using Meanings = std::map<std::string, std::string>;
+
+void write_world_values(YAML::Emitter& out, const Settings& settings, const Meanings& meanings) {
   for (const WorldSetting& setting : settings.world.values) {
     out << YAML::Key << setting.key << YAML::Value;
     if (setting.values.size() == 1) {
       out << number_text(setting.values[0]);
-      continue;
+    } else {
+      out << YAML::Flow << YAML::BeginSeq;
+      for (double value : setting.values) out << number_text(value);
+      out << YAML::EndSeq;
     }
-    out << YAML::Flow << YAML::BeginSeq;
-    for (double value : setting.values) out << number_text(value);
-    out << YAML::EndSeq;
+    if (const auto meaning = meanings.find(setting.key); meaning != meanings.end())
+      out << YAML::Comment(meaning->second);
   }
 }
 
@@ -36,7 +40,7 @@ void write_comment(YAML::Emitter& out, const Key& key) {
 
 /// One map of keys that agree in their first `prefix` characters ("train."), maps inside it included.
 void write_section(YAML::Emitter& out, const Settings& settings, std::span<const Key> keys, std::size_t prefix,
-                   bool with_comments) {
+                   bool with_comments, const Meanings& meanings) {
   out << YAML::BeginMap;
   for (std::size_t i = 0; i < keys.size();) {
     const std::string_view rest = keys[i].name.substr(prefix);
@@ -45,14 +49,14 @@ void write_section(YAML::Emitter& out, const Settings& settings, std::span<const
     if (dot == rest.npos) {
       out << value_text(keys[i], settings);
       if (with_comments) write_comment(out, keys[i]);
-      if (keys[i].name == "world.name") write_world_values(out, settings);
+      if (keys[i].name == "world.name") write_world_values(out, settings, meanings);
       ++i;
       continue;
     }
     const std::string_view section = keys[i].name.substr(0, prefix + dot + 1);
     std::size_t end = i;
     while (end < keys.size() && keys[end].name.starts_with(section)) ++end;
-    write_section(out, settings, keys.subspan(i, end - i), section.size(), with_comments);
+    write_section(out, settings, keys.subspan(i, end - i), section.size(), with_comments, meanings);
     i = end;
   }
   out << YAML::EndMap;
@@ -60,9 +64,9 @@ void write_section(YAML::Emitter& out, const Settings& settings, std::span<const
 
 }  // namespace
 
-std::string write_settings(const Settings& settings, bool with_comments) {
+std::string write_settings(const Settings& settings, bool with_comments, const Meanings& world_meanings) {
   YAML::Emitter out;
-  write_section(out, settings, known_keys(), 0, with_comments);
+  write_section(out, settings, known_keys(), 0, with_comments, world_meanings);
   return std::string(out.c_str()) + "\n";
 }
 

@@ -1,6 +1,7 @@
 #include "envs/world_values.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <sstream>
 #include <string_view>
@@ -23,6 +24,15 @@ std::string print(std::span<const double> values) {
   std::string out = "[";
   for (std::size_t i = 0; i < values.size(); ++i) out.append(i ? ", " : "").append(print(values[i]));
   return out + "]";
+}
+
+/// Worlds declare -0.02f: as a double that is -0.02, not what the float's bits say.
+double as_declared(double value) {
+  if (static_cast<double>(static_cast<float>(value)) != value) return value;
+  char text[32];
+  const char* const end = std::to_chars(text, text + sizeof text, static_cast<float>(value)).ptr;
+  std::from_chars(text, end, value);
+  return value;
 }
 
 bool is_range(const WaneSettingV1& s) { return s.kind == WANE_INTEGER_RANGE || s.kind == WANE_REAL_RANGE; }
@@ -70,6 +80,17 @@ std::vector<double> world_values(const WaneWorldV1& world, std::span<const World
     std::copy(w.values.begin(), w.values.end(), values.begin() + 2 * (s - settings.begin()));
   }
   return values;
+}
+
+std::vector<WorldSetting> all_settings(const WaneWorldV1& world, std::span<const WorldSetting> written) {
+  const std::vector<double> values = world_values(world, written);
+  std::vector<WorldSetting> all;
+  for (int i = 0; i < world.settings_count; ++i) {
+    WorldSetting setting{world.settings[i].name, {as_declared(values[2 * i])}, ""};
+    if (is_range(world.settings[i])) setting.values.push_back(as_declared(values[2 * i + 1]));
+    all.push_back(std::move(setting));
+  }
+  return all;
 }
 
 void check_version(const WaneWorldV1& world) {

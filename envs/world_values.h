@@ -18,6 +18,9 @@ namespace wane {
 
 std::vector<double> world_values(const WaneWorldV1& world, std::span<const WorldSetting> written);
 
+/// All of the world's settings, those that are not written at their defaults; refuses what `world_values` does.
+std::vector<WorldSetting> all_settings(const WaneWorldV1& world, std::span<const WorldSetting> written);
+
 /// "2..1000 cells, an integer range [lo, hi]": what a setting allows, for messages and listings.
 std::string describe_allowed(const WaneSettingV1& setting);
 

@@ -64,7 +64,7 @@ void draw_mind(const Pen& pen, const Watch& watch, const Area& area) {
   y = at.y + at.h - 2 * pen.line;
   if (!frame.probabilities.empty())
     pen.text(at.x, y, pen.theme.faint, fmt::format("value {:+.2f}   entropy {:.2f}", frame.value, frame.entropy));
-  if (before) pen.text(at.x, y + pen.line, pen.theme.faint, "white marks: undisturbed");
+  if (before) pen.text(at.x, y + pen.line, pen.theme.faint, "marks: undisturbed");
 }
 
 void draw_curves(const Pen& pen, const Watch& watch, const Area& area) {

@@ -11,7 +11,6 @@ namespace wane::viewer {
 namespace {
 
 constexpr const char* kPlain = "\x1b[0m";
-constexpr int kLabel = 24;  // columns before the bars
 
 std::string coloured(std::uint32_t colour, const std::string& words) { return ansi(38, colour) + words + kPlain; }
 std::string cut(const std::string& words, int columns) { return words.substr(0, std::size_t(std::max(0, columns))); }
@@ -21,6 +20,9 @@ struct Group {
   std::int64_t first, last;  // births
   std::int32_t remaining = 0;
   float attention = 0;
+
+  std::string births() const { return first == last ? fmt::format("{}", first) : fmt::format("{}..{}", first, last); }
+  std::string left() const { return remaining == kNever ? "stays" : fmt::format("{} left", remaining); }
 };
 
 std::vector<Group> groups(std::span<const SlotView> slots, int lines) {
@@ -63,14 +65,18 @@ std::string memory_text(const Watch& watch, const Look& look, int layer, int col
       "\n";
   if (lines < 2) return out;
   const TimeAxis axis = look.recent ? recent_axis(slots, now) : episode_axis(watch.shown().length());
-  for (const Group& group : groups(slots, lines - 1)) {
-    const std::string births =
-        group.first == group.last ? fmt::format("{}", group.first) : fmt::format("{}..{}", group.first, group.last);
-    const std::string left = group.remaining == kNever ? "stays" : fmt::format("{} left", group.remaining);
+  const std::vector<Group> shown = groups(slots, lines - 1);
+  std::size_t wide = 7, wide_left = 9;
+  for (const Group& group : shown) {
+    wide = std::max(wide, group.births().size());
+    wide_left = std::max(wide_left, group.left().size());
+  }
+  for (const Group& group : shown) {
     const auto chosen = watch.selected();
     const bool marked = chosen && chosen->layer == layer && chosen->birth >= group.first && chosen->birth <= group.last;
-    out += fmt::format("{}{:>7} {:>9} {:.2f} ", marked ? ">" : " ", births, left, group.attention) +
-           bar_text(group, now, axis, columns - kLabel) + "\n";
+    const std::string label = fmt::format("{}{:>{}} {:>{}} {:.2f} ", marked ? ">" : " ", group.births(), wide,
+                                          group.left(), wide_left, group.attention);
+    out += label + bar_text(group, now, axis, std::max(1, columns - int(label.size()))) + "\n";
   }
   return out;
 }
@@ -91,10 +97,10 @@ std::string mind_text(const Watch& watch, int columns) {
   return out + fmt::format("\nvalue {:+.2f}   entropy {:.2f}\n", frame.value, frame.entropy);
 }
 
-std::string help_text(int rows) {
+std::string help_text(int columns, int rows) {
   std::string out;
   for (const auto& [key, meaning] : kHelp)
-    if (--rows > 0) out += fmt::format("  {:<14} {}\n", key, meaning);
+    if (key != std::string_view("s") && --rows > 0) out += cut(fmt::format("  {:<14} {}", key, meaning), columns) + "\n";
   return out;
 }
 
@@ -103,7 +109,7 @@ std::string help_text(int rows) {
 std::string frame_text(const Watch& watch, const Look& look, int columns, int rows) {
   columns = std::max(columns, 40);
   rows = std::max(rows, 10);
-  if (look.help) return help_text(rows);
+  if (look.help) return help_text(columns, rows);
   const Recording& shown = watch.shown();
   const bool over = shown.ended() && watch.step() == shown.length();
   std::string out = cut(fmt::format("{}, {}, {}   step {}{}   {}{}", watch.agent().settings.world.name,
@@ -120,7 +126,7 @@ std::string frame_text(const Watch& watch, const Look& look, int columns, int ro
   for (int l = 0; l < layers; ++l) out += memory_text(watch, look, l, columns, 1 + std::max(0, free - world) / layers);
   out += coloured(0xf5a63d, cut(watch.changed() ? "what if: " + watch.said() : watch.said(), columns)) + "\n";
   return out +
-         cut("Space play  arrows step  Tab select  x erase  k keep  t twin's  b back  n next  h help  q quit",
+         cut("h help  q quit  Space play  arrows step  Tab select  x erase  k keep  t twin's  b back  n next",
              columns) +
          "\n";
 }

@@ -45,6 +45,13 @@ class Compare(Case):
         self.assertIn(table, again)
         self.assertEqual(pathlib.Path("out/tiny/gru/1/result.json").stat().st_mtime_ns, before)
 
+    def test_what_counts_as_solved_may_change(self):
+        words = ["compare", "tiny.yaml", "--memories", "none", "--seeds", 1, "--episodes", 8, "--out", "out", "--solved"]
+        self.assertIn(" 0 of 1 ", self.succeeds(*words, 1))
+        again = self.succeeds(*words, 0)
+        self.assertIn("1 of 1 runs are there already", again)
+        self.assertIn(" 1 of 1, 0.00 M ", again)
+
     def test_tries_settings_first_and_goes_on_with_the_best(self):
         words = ["compare", "tiny.yaml", "--memories", "none,gru", "--seeds", 1, "--episodes", 8, "--range",
                  "optimiser.learning_rate=[1e-4,1e-2]", "--range", "train.steps=8|16", "train.frames=4096",
@@ -101,6 +108,7 @@ class Compare(Case):
         self.fails(["compare", "tiny.yaml", "--memories", "expire_span:memory.heads=2,memory.layers=2", "--out", "out"],
                    "--memories memory.layers=2: ", "colons")
         self.fails(["compare", "memory.width=8"], "which configs?")
+        self.fails(["compare", "tiny.yaml", "--memories", "none,none", "--out", "out"], "--memories none: named twice")
         self.fails(["compare", "tiny.yaml", "other/tiny.yaml", "--out", "out"], "other/tiny.yaml: a config of")
         self.assertFalse(pathlib.Path("out").exists())
 

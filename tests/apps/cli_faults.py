@@ -2,9 +2,10 @@
 import os
 import pathlib
 import random
+import subprocess
 import unittest
 
-from cli_wane import TINY, Case, main, wane
+from cli_wane import TINY, WANE, Case, main, wane
 
 
 class Words(Case):
@@ -17,10 +18,18 @@ class Words(Case):
 
     def test_numbers(self):
         for words in (["train", "tiny.yaml", "--seed", "-1"], ["train", "tiny.yaml", "--seed", "x"],
+                      ["train", "tiny.yaml", "--seed", str(2**64)], ["train", "tiny.yaml", "--stop-at", "-5"],
                       ["eval", "run", "--episodes", "0"], ["eval", "run", "--episodes", "many"]):
             done = wane(*words)
             self.assertEqual(done.returncode, 2, done.args)
             self.assertIn(words[2], done.stderr)
+            self.assertLess(len(done.stderr), 200)
+
+    def test_a_full_disk_behind_standard_output(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([WANE, "config", "tiny.yaml"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("standard output: cannot write", done.stderr)
 
     def test_help_is_no_fault(self):
         for words in (["--help"], ["train", "--help"], ["eval", "--help"], ["bench", "train", "--help"], ["--version"]):
@@ -36,6 +45,7 @@ class Settings(Case):
     def test_keys_and_values(self):
         self.refuses((["a2c.gama=0.9"], "a2c.gama (command line)", "did you mean a2c.gamma?"),
                      (["agents.gamma=0.9"], "agents.gamma (command line)"),
+                     (["train=3"], "train (command line): a section"),
                      (["train.envs=many"], "train.envs", "many", "command line"),
                      (["train.envs=2.5"], "train.envs", "2.5"),
                      (["a2c.gamma=1.7"], "a2c.gamma = 1.7 (command line): expected 0..1"),
@@ -128,7 +138,10 @@ class Runs(Case):
             self.fails(["eval", "run", "--erase", words], "--erase " + words, "CELL=CODE")
         self.fails(["eval", "run", "--erase", "9=1"], "cells 0..4, not 9")
         self.fails(["eval", "run", "--all-but-last"], "--erase CELL=CODE")
-        self.assertIn("erased but for the last: steps that saw 0=2,3",
+        self.fails(["eval", "run", "--erase", "0=99"], "codes are 0..", "not 99")
+        self.assertRegex(self.succeeds("eval", "run", "--episodes", 4, "--erase", "0=2,3"),
+                         "erased at once: [1-9][0-9]* slots of steps that saw 0=2,3")
+        self.assertIn("erased but for the last: 0 slots of steps that saw 0=2,3",  # a corridor shows one cue
                       self.succeeds("eval", "run", "--episodes", 4, "--erase", "0=2,3", "--all-but-last"))
         self.assertIn("whatever they hold", self.succeeds("eval", "run", "--episodes", 4, "--shuffle-lives"))
         self.fails(["eval", "run", "expire_span.cots=1"], "expire_span.cots (command line)", "expire_span.cost?")

@@ -118,6 +118,16 @@ class Others(Case):
         self.succeeds("train", "resolved.yaml", "train.frames=256", "--run-dir", "run")
         written = pathlib.Path("run/config.yaml").read_text()
         self.assertEqual(written.replace("frames: 256 ", "frames: 12288 ").split(), out.split())
+        self.assertRegex(out, r"wrong_reward: 0 +# .*-10\.\.10")  # a world's settings too, those not written included
+        self.assertIn("step_reward: -0.02 ", self.succeeds("config", "tiny.yaml"))
+        self.fails(["config", "tiny.yaml", "world.lenght=[2, 3]"], "world.length?")
+
+    def test_a_folder_with_an_equals_sign(self):
+        self.succeeds("train", "tiny.yaml", "train.frames=256", "--run-dir", "lr=0.1")
+        self.assertIn("success", self.succeeds("record", "lr=0.1", "--out", "a.html"))
+        out = self.succeeds("train", "--resume", "lr=0.1")
+        self.assertIn("Nothing was left to do: 256 of train.frames=256 are done", out)
+        self.fails(["train", "--resume", "lr=0.1", "--run-dir", "b"], "--run-dir")
 
     def test_envs(self):
         out = self.succeeds("envs")

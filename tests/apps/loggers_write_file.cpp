@@ -39,6 +39,23 @@ TEST(WriteFile, ReplacesTheFileInsteadOfWritingIntoIt) {
   EXPECT_EQ(text_of(folder.path / "latest"), "new");
 }
 
+TEST(WriteFile, WritesThroughLinksAndIntoWhatIsNoFile) {
+  const TemporaryFolder folder;
+  put_text(folder.path / "file", "old");
+  fs::create_symlink("file", folder.path / "link");
+  write_file_atomically(folder.path / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(folder.path / "link"));
+  EXPECT_EQ(text_of(folder.path / "file"), "new");
+
+  fs::create_symlink("/dev/null", folder.path / "null");
+  write_file_atomically(folder.path / "null", "new");
+  EXPECT_TRUE(fs::is_symlink(folder.path / "null"));
+  fs::create_symlink("/dev/full", folder.path / "full");
+  EXPECT_EQ(message_of<Error>([&] { write_file_atomically(folder.path / "full", "new"); }),
+            (folder.path / "full").string() + ": cannot write: " + std::strerror(ENOSPC));
+  EXPECT_EQ(files_in(folder.path), 4);
+}
+
 TEST(WriteFile, TheLeftoverOfAKilledProcessIsReplaced) {
   const TemporaryFolder folder;
   put_text(folder.path / "latest.tmp", std::string(1000, 'x'));

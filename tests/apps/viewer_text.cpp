@@ -47,6 +47,10 @@ int solid(const std::string& line) {
   return count;
 }
 
+int width(const std::string& line) {
+  return int(std::ranges::count_if(line, [](char c) { return (c & 0xC0) != 0x80; }));  // of UTF-8
+}
+
 TEST(Text, OneLongBarAndFewShortOnes) {
   Watch watch(demo(), {});
   watch.go_to(Watch::kEnd);
@@ -60,15 +64,18 @@ TEST(Text, OneLongBarAndFewShortOnes) {
 
 TEST(Text, FitsTheScreenWhateverItsSize) {
   Watch watch(demo(), {});
-  watch.go_to(30);
-  for (const int rows : {10, 12, 24, 60})
-    for (const int columns : {40, 80, 200}) {
-      for (const bool help : {false, true}) {
-        const auto shown = lines(frame_text(watch, {.help = help}, columns, rows));
-        EXPECT_LT(int(shown.size()), rows);
-        EXPECT_GT(int(shown.size()), 5);
+  for (const int step : {30, 178}) {
+    watch.go_to(step);
+    for (const int rows : {10, 12, 24, 60})
+      for (const int columns : {40, 80, 200}) {
+        for (const bool help : {false, true}) {
+          const auto shown = lines(frame_text(watch, {.help = help}, columns, rows));
+          EXPECT_LT(int(shown.size()), rows);
+          EXPECT_GT(int(shown.size()), 5);
+          for (const std::string& line : shown) EXPECT_LE(width(line), columns) << line;
+        }
       }
-    }
+  }
 }
 
 TEST(Text, ManySlotsShareLines) {
