@@ -60,8 +60,9 @@ torch::serialize::InputArchive read_checkpoint(const std::filesystem::path& path
   const std::string_view payload = std::string_view(bytes).substr(sizeof header);
   if (header.header_bytes != sizeof header) throw Error(path.string() + ": damaged: its header does not fit");
   if (payload.size() != header.size) {
-    throw Error(path.string() + (payload.size() < header.size ? ": cut short: " : ": damaged: ") + std::to_string(payload.size()) + " of " +
-                std::to_string(header.size) + " bytes");
+    const char* const what = payload.size() < header.size ? ": cut short: " : ": damaged: ";
+    throw Error(path.string() + what + std::to_string(payload.size()) + " of " + std::to_string(header.size) +
+                " bytes");
   }
   if (checksum(payload) != header.checksum) throw Error(path.string() + ": damaged: its checksum does not fit");
   torch::serialize::InputArchive archive;

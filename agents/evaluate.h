@@ -55,8 +55,8 @@ struct Evaluation {
       0;  // share of the episodes with success 1, where a world knows halves: `switch`, all doors right
   std::vector<LengthBin> success_by_length;  // up to 8 bins of equal width
   std::vector<LayerEvaluation> layers;
-  int exchanged = 0;                         // swap_at: pairs of twins that were still going on then
-  std::int64_t erased = 0;                   // erase: slots, of all layers
+  int exchanged = 0;                     // swap_at: pairs of twins that were still going on then
+  std::int64_t erased = 0;               // erase: slots, of all layers
   std::vector<Batch::Episode> finished;  // those counted, in the order of their ends
 };
 

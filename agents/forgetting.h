@@ -49,7 +49,7 @@ class Forgetting {
   AdaptiveSpanSettings adaptive_;
   bool open_;
   double success_ = 0;
-  std::size_t scarce_ = 0;  // episodes since enough of the last ones were long
+  std::size_t scarce_ = 0;                    // episodes since enough of the last ones were long
   std::deque<std::pair<int, float>> window_;  // size and success
 
   void judge();

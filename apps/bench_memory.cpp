@@ -10,6 +10,7 @@
 #include "agents/parallel.h"
 #include "apps/bench.h"
 #include "apps/commands.h"
+#include "apps/config_words.h"
 #include "configs/reader.h"
 #include "envs/rng.h"
 #include "memory/memory.h"

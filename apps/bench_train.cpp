@@ -12,6 +12,7 @@
 #include "agents/training.h"
 #include "apps/bench.h"
 #include "apps/commands.h"
+#include "apps/config_words.h"
 #include "apps/run_folder.h"
 #include "configs/reader.h"
 #include "memory/pool.h"

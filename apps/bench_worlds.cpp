@@ -10,6 +10,7 @@
 
 #include "agents/parallel.h"
 #include "apps/commands.h"
+#include "apps/config_words.h"
 #include "apps/statistics.h"
 #include "envs/player.h"
 #include "envs/registry.h"

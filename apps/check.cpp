@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "apps/commands.h"
+#include "apps/config_words.h"
 #include "envs/registry.h"
 
 namespace wane {

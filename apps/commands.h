@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "configs/settings.h"
-
 namespace wane {
 
 /// `wane train CONFIG [section.key=value …]`, or `wane train --resume DIR [section.key=value …]`.
@@ -105,22 +103,5 @@ int play(const PlayCommand& command);
 
 /// `wane new-world NAME DIR`: the sources of a plug-in, ready to build. NAME is the world's id.
 int new_world(const std::string& name, const std::string& folder);
-
-/// The overrides `world.key=value` of a command that names its world by itself. Throws Error for other keys, and for
-/// what the world does not allow.
-std::vector<WorldSetting> world_settings(const std::string& world, const std::vector<std::string>& overrides);
-
-/// key=value, and no path that happens to have a "=" in it.
-bool is_setting(const std::string& word);
-
-/// As YAML, each with its meaning, those of the world too.
-std::string explained_settings(const Settings& settings);
-
-/// CONFIG and the overrides behind it, from a command's words. Throws Error where there is no CONFIG.
-struct ConfigWords {
-  std::string path;
-  std::vector<std::string> overrides;
-};
-ConfigWords config_words(const std::vector<std::string>& words);
 
 }  // namespace wane

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "apps/commands.h"
+#include "apps/config_words.h"
 #include "configs/error.h"
 #include "configs/reader.h"
 #include "envs/registry.h"

@@ -53,8 +53,8 @@ void print_experiments(const Evaluation& e, const EvalCommand& command) {
     fmt::print("  memories of {} pairs of twins exchanged after {} steps\n", e.exchanged, command.swap_at);
   if (command.shuffle_lives) fmt::print("  slots live as long as others did, whatever they hold\n");
   if (!command.erase.empty())
-    fmt::print("  erased {}: {} slots of steps that saw {}\n", command.erase_all_but_last ? "but for the last" : "at once",
-               e.erased, command.erase);
+    fmt::print("  erased {}: {} slots of steps that saw {}\n",
+               command.erase_all_but_last ? "but for the last" : "at once", e.erased, command.erase);
   if (command.swap_at || command.shuffle_lives || !command.erase.empty()) fmt::print("\n");
 }
 

@@ -1,4 +1,5 @@
 #include "apps/game.h"
+#include "apps/config_words.h"
 
 #include <fmt/format.h>
 

@@ -12,6 +12,7 @@
 #include <new>
 
 #include "apps/commands.h"
+#include "apps/config_words.h"
 #include "apps/viewing.h"
 #include "configs/error.h"
 #include "envs/plugin.h"
@@ -65,9 +66,7 @@ int run(int argc, char** argv) {
   eval_app->add_option("RUN", eval.run, "a run's folder or one of its checkpoints")->required();
   eval_app->add_option("SETTING", eval.overrides, "world.key=value …, expire_span.key=value …");
   eval_app->add_option("--episodes", eval.episodes, "how many")->check(any_count)->capture_default_str();
-  eval_app->add_option("--seed", eval.seed, "of the episodes and of sampling")
-      ->check(any_seed)
-      ->capture_default_str();
+  eval_app->add_option("--seed", eval.seed, "of the episodes and of sampling")->check(any_seed)->capture_default_str();
   eval_app->add_flag("--greedy", eval.greedy, "take the likeliest action instead of sampling");
   eval_app
       ->add_option(

@@ -1,4 +1,5 @@
 #include "apps/run_report.h"
+#include "apps/config_words.h"
 
 #include <fmt/format.h>
 
@@ -211,8 +212,10 @@ void RunReport::summary(bool solved) {
   display_->show(last);
   close(solved ? "\nSolved: train.stop holds." : "");
   if (!greedy_)
-    fmt::print("Nothing was left to do: {} of train.frames={} are done. More: ./wane train --resume {} train.frames={}\n",
-               training_.frames, training_.settings.train.frames, run_.folder.path.string(), 2 * training_.frames);
+    fmt::print(
+        "Nothing was left to do: {} of train.frames={} are done. More: ./wane train --resume {} train.frames={}"
+        "\n",
+        training_.frames, training_.settings.train.frames, run_.folder.path.string(), 2 * training_.frames);
   if (greedy_) {
     fmt::print("{} fresh episodes with frozen weights: success {:.1f} % greedy, {:.1f} % sampled\n", greedy_->episodes,
                100 * greedy_->success, 100 * sampled_->success);

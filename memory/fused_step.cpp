@@ -23,7 +23,7 @@ void with_lanes(int d, const Function& f) {
   f.template operator()<Lanes>();
 }
 
-/// dots[h][i] = a[h] . row(i)[h], i < n, for heads of d numbers. Rows are read in order, once. Of dots each head's `room`
+/// dots[h][i] = a[h] . row(i)[h], i < n, for heads of d numbers. Rows are read in order, once. A head's `room` in dots
 /// holds n rounded up to whole vectors.
 template <class Real, class RowAt>
 void dot_rows(const Real* a, int heads, int d, int n, const RowAt& row, Real* dots, int room) {

@@ -100,7 +100,8 @@ std::string mind_text(const Watch& watch, int columns) {
 std::string help_text(int columns, int rows) {
   std::string out;
   for (const auto& [key, meaning] : kHelp)
-    if (key != std::string_view("s") && --rows > 0) out += cut(fmt::format("  {:<14} {}", key, meaning), columns) + "\n";
+    if (key != std::string_view("s") && --rows > 0)
+      out += cut(fmt::format("  {:<14} {}", key, meaning), columns) + "\n";
   return out;
 }
 

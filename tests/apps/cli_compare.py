@@ -46,7 +46,8 @@ class Compare(Case):
         self.assertEqual(pathlib.Path("out/tiny/gru/1/result.json").stat().st_mtime_ns, before)
 
     def test_what_counts_as_solved_may_change(self):
-        words = ["compare", "tiny.yaml", "--memories", "none", "--seeds", 1, "--episodes", 8, "--out", "out", "--solved"]
+        words = ["compare", "tiny.yaml", "--memories", "none", "--seeds", 1, "--episodes", 8, "--out", "out",
+                 "--solved"]
         self.assertIn(" 0 of 1 ", self.succeeds(*words, 1))
         again = self.succeeds(*words, 0)
         self.assertIn("1 of 1 runs are there already", again)
