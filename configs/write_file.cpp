@@ -49,7 +49,7 @@ void sync_folder(const std::filesystem::path& folder) {
 void write_file_atomically(const std::filesystem::path& name, std::string_view bytes) {
   std::error_code none;
   const bool exists = std::filesystem::exists(name, none);
-  if (exists && !std::filesystem::is_regular_file(name, none)) {
+  if (exists && !std::filesystem::is_regular_file(name, none) && !std::filesystem::is_directory(name, none)) {
     const int file = open_or_fail(name, O_WRONLY);
     const int reason = write_all(file, bytes);
     ::close(file);

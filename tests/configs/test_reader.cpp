@@ -102,7 +102,7 @@ TEST(Reader, UnknownKeysNameTheNearest) {
   EXPECT_EQ(message("", {"train.stopp.success=1"}),
             "train.stopp.success (command line): no such key; did you mean train.stop.success?");
   EXPECT_EQ(message("", {"zzzzzzzzzz=1"}), "zzzzzzzzzz (command line): no such key");
-  EXPECT_EQ(message("", {"train.stop=1"}), "train.stop (command line): no such key; did you mean train.steps?");
+  EXPECT_EQ(message("", {"train.stop=1"}), "train.stop (command line): a section; expected train.stop.key=value");
 }
 
 TEST(Reader, AKeyGivenTwiceIsRefusedHoweverItIsWritten) {
