@@ -118,7 +118,8 @@ class Others(Case):
         self.succeeds("train", "resolved.yaml", "train.frames=256", "--run-dir", "run")
         written = pathlib.Path("run/config.yaml").read_text()
         self.assertEqual(written.replace("frames: 256 ", "frames: 12288 ").split(), out.split())
-        self.assertRegex(out, r"wrong_reward: 0 +# .*-10\.\.1 reward")  # a world's settings too, those not written included
+        # a world's settings too, those that are not written included
+        self.assertRegex(out, r"wrong_reward: 0 +# .*-10\.\.1 reward")
         self.assertIn("step_reward: -0.02 ", self.succeeds("config", "tiny.yaml"))
         self.fails(["config", "tiny.yaml", "world.lenght=[2, 3]"], "world.length?")
 
