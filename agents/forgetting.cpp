@@ -32,10 +32,11 @@ void Forgetting::judge() {
   for (const auto& [size, success] : window_) sizes.push_back(size);
   std::ranges::sort(sizes, std::greater());
   if (sizes.size() < kFewest) return;
+  const int hundredth = sizes[kFewest - 1];
   double least = kLong * sizes.front();
-  if (sizes[kFewest - 1] >= least) scarce_ = 0;
-  if (scarce_ >= kWindow) least = sizes[kFewest - 1];  // a world in which few are nearly as long as the longest
-  if (sizes[kFewest - 1] < least) return;
+  if (hundredth >= least) scarce_ = 0;
+  else if (scarce_ >= kWindow) least = hundredth;  // a world in which few are nearly as long as the longest
+  else return;
   double sum = 0;
   std::size_t judged = 0;
   for (auto it = window_.rbegin(); it != window_.rend() && judged < kJudged; ++it) {

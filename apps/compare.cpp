@@ -65,15 +65,16 @@ struct Contender {
 std::vector<Contender> contenders(const CompareCommand& command) {
   if (command.configs.empty()) throw Error("which configs? `wane compare configs/corridor.yaml`");
   std::vector<Contender> all;
-  std::set<std::string> tasks;
+  std::set<std::string> tasks, folders;
+  for (const std::string& memory : command.memories) {
+    if (!folders.insert(folder_name(memory)).second)
+      throw Error("--memories " + memory + ": named twice; its runs would share a folder");
+  }
   for (const std::string& config : command.configs) {
     const std::string task = fs::path(config).stem();
     if (!tasks.insert(task).second)
       throw Error(config + ": a config of this name, " + task + ", is compared already; the report names tasks by it");
-    std::set<fs::path> folders;
     for (const std::string& memory : command.memories) {
-      if (!folders.insert(folder_name(memory)).second)
-        throw Error("--memories " + memory + ": named twice; its runs would share a folder");
       all.push_back({task, memory, config, command.overrides, memory_overrides(memory),
                      fs::path(command.out) / task / folder_name(memory)});
     }

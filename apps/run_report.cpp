@@ -211,11 +211,6 @@ void RunReport::summary(bool solved) {
   last.finished = true;
   display_->show(last);
   close(solved ? "\nSolved: train.stop holds." : "");
-  if (!greedy_)
-    fmt::print(
-        "Nothing was left to do: {} of train.frames={} are done. More: ./wane train --resume {} train.frames={}"
-        "\n",
-        training_.frames, training_.settings.train.frames, run_.folder.path.string(), 2 * training_.frames);
   if (greedy_) {
     fmt::print("{} fresh episodes with frozen weights: success {:.1f} % greedy, {:.1f} % sampled\n", greedy_->episodes,
                100 * greedy_->success, 100 * sampled_->success);
@@ -223,6 +218,10 @@ void RunReport::summary(bool solved) {
       fmt::print("layer {}: {:.1f} live slots per environment, at most {:.0f}\n", n, greedy_->layers[n].live_slots_mean,
                  greedy_->layers[n].live_slots_max);
     }
+  } else {  // a finished run was resumed
+    fmt::print("Nothing was left to do: {} of train.frames={} are done.", training_.frames,
+               training_.settings.train.frames);
+    fmt::print(" More: ./wane train --resume {} train.frames={}\n", run_.folder.path.string(), 2 * training_.frames);
   }
   fmt::print("Next: ./wane eval {}\n", run_.folder.path.string());
 }

@@ -48,15 +48,15 @@ void sync_folder(const std::filesystem::path& folder) {
 
 void write_file_atomically(const std::filesystem::path& name, std::string_view bytes) {
   std::error_code none;
-  const bool exists = std::filesystem::exists(name, none);
-  if (exists && !std::filesystem::is_regular_file(name, none) && !std::filesystem::is_directory(name, none)) {
+  if (std::filesystem::is_other(name, none)) {
     const int file = open_or_fail(name, O_WRONLY);
     const int reason = write_all(file, bytes);
     ::close(file);
     if (reason != 0) fail(name, "write", reason);
     return;
   }
-  const std::filesystem::path path = exists ? std::filesystem::canonical(name) : name;
+  const bool leads_on = std::filesystem::is_symlink(name, none) && std::filesystem::exists(name, none);
+  const std::filesystem::path path = leads_on ? std::filesystem::canonical(name) : name;
   const std::filesystem::path temporary = path.string() + ".tmp";
   const int file = open_or_fail(temporary, O_WRONLY | O_CREAT | O_TRUNC);
   const char* what = "write";

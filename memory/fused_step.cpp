@@ -12,7 +12,7 @@ namespace wane::fused {
 namespace {
 
 constexpr int kTile = 256;  // slots
-constexpr int kAhead = 16;  // slots
+constexpr int kAhead = 16;  // slots: so long before its turn a row is fetched
 
 /// f<Lanes>() with the most lanes that divide d.
 template <class Real, int Lanes = kLanes<Real>, class Function>
