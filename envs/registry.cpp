@@ -15,6 +15,7 @@
   row(Instruction)       \
   row(Switch)            \
   row(Count)             \
+  row(Recall)            \
   row(TMaze)             \
   row(DoorKey)           \
   row(MiniGridMemory)    \
