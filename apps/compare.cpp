@@ -104,7 +104,7 @@ void tune(std::vector<Contender>& all, const CompareCommand& command) {
   auto result = results.begin();
   for (std::size_t c = 0; c < all.size(); ++c) {
     for (Trial& trial : trials[c]) {
-      for (std::size_t s = 0; s < std::size(kTrialSeeds); ++s) trial.take((*result++)["greedy"]);
+      for (std::size_t s = 0; s < std::size(kTrialSeeds); ++s) trial.take(*result++);
     }
     Contender& contender = all[c];
     const Trial& best = best_of(trials[c]);

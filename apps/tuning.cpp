@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 #include "apps/compare_report.h"
 #include "configs/describe.h"
@@ -108,13 +109,17 @@ std::vector<TuningRange> tuning_ranges(const std::vector<std::string>& texts) {
   return ranges;
 }
 
-void Trial::take(const nlohmann::json& evaluation) {
-  live_slots.push_back(wane::live_slots(evaluation));
-  successes.push_back(evaluation["success"]);
+void Trial::take(const nlohmann::json& result) {
+  live_slots.push_back(wane::live_slots(result["greedy"]));
+  successes.push_back(result["greedy"]["success"]);
+  std::vector<double> evaluations;
+  for (const nlohmann::json& point : result["curve"]) evaluations.push_back(point[1]);
+  on_the_way.push_back(evaluations.empty() ? 0 : mean(evaluations));
 }
 
 double Trial::success() const { return mean(successes); }
 double Trial::slots() const { return mean(live_slots); }
+double Trial::early() const { return mean(on_the_way); }
 
 std::vector<Trial> draw_trials(const std::vector<TuningRange>& ranges, const std::vector<std::string>& own,
                                int number) {
@@ -131,15 +136,17 @@ std::vector<Trial> draw_trials(const std::vector<TuningRange>& ranges, const std
 }
 
 const Trial& best_of(const std::vector<Trial>& trials) {
-  return *std::ranges::max_element(trials, {},
-                                   [](const Trial& trial) { return std::pair(trial.success(), -trial.slots()); });
+  return *std::ranges::max_element(
+      trials, {}, [](const Trial& trial) { return std::tuple(trial.success(), -trial.slots(), trial.early()); });
 }
 
 nlohmann::json tuning_json(const std::vector<std::string>& ranges, const std::vector<Trial>& trials) {
   nlohmann::json all = {{"ranges", ranges}, {"best", best_of(trials).settings}, {"trials", nlohmann::json::array()}};
   for (const Trial& trial : trials)
-    all["trials"].push_back(
-        {{"settings", trial.settings}, {"successes", trial.successes}, {"live_slots", trial.live_slots}});
+    all["trials"].push_back({{"settings", trial.settings},
+                             {"successes", trial.successes},
+                             {"live_slots", trial.live_slots},
+                             {"on_the_way", trial.on_the_way}});
   return all;
 }
 

@@ -3,7 +3,7 @@
 //
 //   const auto ranges = tuning_ranges({"optimiser.learning_rate=[2e-4,2e-3]", "train.steps=16|32|64"});
 //   std::vector<Trial> trials = draw_trials(ranges, {"memory.kind=gru"}, 20);   // the first one changes nothing
-//   trials[0].take(evaluation_json); …
+//   trials[0].take(read_run(run)); …
 //   best_of(trials).settings   // overrides
 
 #include <nlohmann/json.hpp>
@@ -29,11 +29,13 @@ std::vector<TuningRange> tuning_ranges(const std::vector<std::string>& texts);
 struct Trial {
   int draw;                                             // which of `number`
   std::vector<std::string> settings;                    // overrides
-  std::vector<double> successes = {}, live_slots = {};  // of the seeds; slots summed over layers
+  std::vector<double> successes = {}, live_slots = {};  // of the seeds, greedy; slots summed over layers
+  std::vector<double> on_the_way = {};                  // of the seeds: mean success of the training's evaluations
 
-  void take(const nlohmann::json& evaluation);  // of one seed, as `wane eval --json` prints it
-  double success() const;                       // means over seeds
+  void take(const nlohmann::json& result);  // of one seed, as read_run gives it
+  double success() const;                   // means over seeds
   double slots() const;
+  double early() const;
 };
 
 /// `number` draws for a memory with these overrides of its own, the first of which changes nothing. A range is left out
@@ -41,7 +43,7 @@ struct Trial {
 /// What was drawn before is not tried again: there may be fewer trials than draws.
 std::vector<Trial> draw_trials(const std::vector<TuningRange>& ranges, const std::vector<std::string>& own, int number);
 
-/// The greatest success; of equal ones the fewest slots, then the first.
+/// The greatest success; of equal ones the fewest slots; of those who had it earliest: the greatest on the way.
 const Trial& best_of(const std::vector<Trial>& trials);
 
 nlohmann::json tuning_json(const std::vector<std::string>& ranges, const std::vector<Trial>& trials);

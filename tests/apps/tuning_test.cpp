@@ -78,9 +78,11 @@ TEST(Tuning, SaysWhatItExpects) {
   EXPECT_THROW(tuning_ranges({"a.b=[1,2]", "a.b=3|4"}), Error);
 }
 
-TEST(Tuning, TheGreatestSuccessWinsThenTheFewestSlots) {
-  const auto evaluation = [](double success, double slots) {
-    return nlohmann::json{{"success", success}, {"layers", {{{"live_slots_mean", slots}}, {{"live_slots_mean", 1.0}}}}};
+TEST(Tuning, TheGreatestSuccessWinsThenTheFewestSlotsThenTheEarliest) {
+  const auto evaluation = [](double success, double slots, double half_way = 0) {
+    return nlohmann::json{
+        {"greedy", {{"success", success}, {"layers", {{{"live_slots_mean", slots}}, {{"live_slots_mean", 1.0}}}}}},
+        {"curve", {{1000, half_way}, {2000, success}}}};
   };
   std::vector<Trial> trials{{0, {"a=1"}}, {1, {"a=2"}}, {2, {"a=3"}}};
   for (const double success : {0.5, 0.7}) trials[0].take(evaluation(success, 2));
@@ -90,6 +92,13 @@ TEST(Tuning, TheGreatestSuccessWinsThenTheFewestSlots) {
   EXPECT_DOUBLE_EQ(trials[1].slots(), 9);
   EXPECT_EQ(best_of(trials).settings, Words{"a=3"});
   EXPECT_EQ(tuning_json({"a=[1,3]"}, trials)["best"], nlohmann::json(Words{"a=3"}));
+
+  for (const double a : {4, 5, 6}) {
+    trials.push_back({int(a) - 1, {"a=" + std::to_string(int(a))}});
+    for (const double slots : {4, 5}) trials.back().take(evaluation(0.75, slots, a == 5 ? 0.5 : 0.25));
+  }
+  EXPECT_DOUBLE_EQ(trials[4].early(), 0.625);
+  EXPECT_EQ(best_of(trials).settings, Words{"a=5"}) << "alike in the end, and sooner there";
 }
 
 }  // namespace
