@@ -118,8 +118,9 @@ struct Recall {
   int limit(const Settings&) const { return told + pairs; }
   int size() const { return pairs; }
 
-  /// A column per key. First row: the keys, the one that is shown now in view, grey for noise, yellow for a pair, blue
-  /// for a question. Second: the value shown now. Third: what was told and counts, green and red once answered.
+  /// A column per key: its letter, a row in which the agent stands at the key that is shown now, and the value that was
+  /// told with it, green or red once answered. In view: the key shown now, grey for noise, yellow for a pair, blue for
+  /// a question, and the value shown with it.
   Picture picture(const Settings& s) const {
     constexpr std::uint32_t kColours[kMarks] = {kGrey, kYellow, kBlue};
     const auto digit = [](int value) {
@@ -134,9 +135,9 @@ struct Recall {
     const int now = said[1];
     p.at(now, 0).colour = kColours[said[0]];
     p.at(now, 0).in_view = 1;
-    if (said[0] != kQuestion) p.at(now, 1) = {kColours[said[0]], digit(said[2]), 1};
+    if (said[0] != kQuestion) p.at(now, 2) = {kColours[said[0]], digit(said[2]), 1};
     p.agent_x = now;
-    p.agent_y = 0;
+    p.agent_y = 1;
     return p;
   }
 

@@ -44,7 +44,7 @@ void draw_tiles(const Pen& pen, const WorldLayout& world) {
 
 void draw_picture(const Pen& pen, const Picture& picture, std::span<const RecordedStep> trail,
                   std::span<const SlotView> slots, const Area& area) {
-  const float least = 1.6F * pen.line;
+  const float least = 1.35F * pen.line;
   const WorldAreas areas = world_areas(picture, area, least);
   draw_tiles(pen, world_layout(picture, trail, slots, areas.part, least));
   if (areas.overview.h > 0) draw_tiles(pen, world_layout(picture, {}, slots, areas.overview, 0.1F));
