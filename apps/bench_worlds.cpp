@@ -12,6 +12,8 @@
 #include "apps/commands.h"
 #include "apps/config_words.h"
 #include "apps/statistics.h"
+#include "configs/error.h"
+#include "envs/device_batch.h"
 #include "envs/player.h"
 #include "envs/registry.h"
 
@@ -36,20 +38,17 @@ std::vector<std::vector<std::int32_t>> random_actions(const Batch& batch) {
   return sets;
 }
 
-Speed measure(Batch& batch) {
-  const auto actions = random_actions(batch);
-  std::size_t next = 0;
+/// `steps(n)`: n steps of all environments, resets included, done when it returns.
+template <class Steps>
+Speed measure(int envs, const Steps& some_steps) {
   const auto play = [&](double seconds) {
     using Clock = std::chrono::steady_clock;
     const auto begin = Clock::now();
     const double cpu = cpu_seconds();
     double steps = 0, passed = 0;
     while (passed < seconds) {
-      for (int i = 0; i < 64; ++i) {
-        batch.step(actions[next++ % kActionSets]);
-        batch.reset_done();
-      }
-      steps += 64. * batch.envs();
+      some_steps(kActionSets);
+      steps += double(kActionSets) * envs;
       passed = std::chrono::duration<double>(Clock::now() - begin).count();
     }
     return Speed{steps / passed, steps / std::max(1e-9, cpu_seconds() - cpu)};
@@ -64,20 +63,50 @@ Speed measure(Batch& batch) {
   return {median(per_second), median(per_cpu_second)};
 }
 
+Speed on_cpu(const std::string& id, const std::vector<WorldSetting>& settings, int envs, int threads) {
+  Batch batch(find_world(id), settings, envs, 1, use_threads(threads));
+  const auto actions = random_actions(batch);
+  return measure(envs, [&](int steps) {
+    for (int i = 0; i < steps; ++i) {
+      batch.step(actions[static_cast<std::size_t>(i)]);
+      batch.reset_done();
+    }
+  });
+}
+
+Speed on_gpu(const std::string& id, const std::vector<WorldSetting>& settings, int envs) {
+  const WaneWorldV1* world = device_world(find_world(id).id);
+  if (!world) throw Error("--device cuda: " + id + " comes from a shared library, and runs on the CPU alone");
+  std::vector<DeviceInts> actions;
+  for (const std::vector<std::int32_t>& set : random_actions(Batch(find_world(id), settings, envs, 1)))
+    actions.emplace_back(set);
+  DeviceBatch batch(*world, settings, envs, 1);
+  return measure(envs, [&](int steps) {
+    for (int i = 0; i < steps; ++i) {
+      batch.step(actions[static_cast<std::size_t>(i)].data());
+      batch.reset_done();
+    }
+    batch.wait();
+  });
+}
+
 }  // namespace
 
 int bench_worlds(const BenchWorldsCommand& command) {
   std::vector<std::string> ids = command.worlds;
   if (ids.empty())
     for (const WaneWorldV1* world : worlds()) ids.push_back(world->id);
+  const bool on_device = command.device == "cuda";
+  if (on_device && device_count() == 0) throw Error("--device cuda: " + std::string(why_no_device()));
   nlohmann::json rows = nlohmann::json::array();
   if (!command.json) fmt::print("{:<16} {:>7} {:>8} {:>14} {:>14}\n", "world", "envs", "threads", "steps/s", "/CPU-s");
   for (const std::string& id : ids)
     for (const int envs : command.envs)
-      for (const int threads : command.threads) {
-        Batch batch(find_world(id), world_settings(id, command.overrides), envs, 1, use_threads(threads));
-        const Speed speed = measure(batch);
+      for (const int threads : on_device ? std::vector{1} : command.threads) {
+        const std::vector<WorldSetting> settings = world_settings(id, command.overrides);
+        const Speed speed = on_device ? on_gpu(id, settings, envs) : on_cpu(id, settings, envs, threads);
         rows.push_back({{"world", id},
+                        {"device", command.device},
                         {"envs", envs},
                         {"threads", threads},
                         {"steps_per_second", speed.per_second},

@@ -78,6 +78,7 @@ struct BenchWorldsCommand {
   std::vector<std::string> worlds;     // none = all
   std::vector<std::string> overrides;  // of each
   std::vector<int> envs{1024}, threads{1};
+  std::string device = "cpu";  // or cuda; threads do not matter there
   bool json = false;
 };
 int bench_worlds(const BenchWorldsCommand& command);

@@ -206,6 +206,9 @@ int run(int argc, char** argv) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->capture_default_str();
+  bench_worlds_app->add_option("--device", bench_worlds.device, "cpu or cuda")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
+      ->capture_default_str();
   bench_worlds_app->add_flag("--json", bench_worlds.json, "one JSON object on standard output");
 
   std::vector<std::string> plugins;

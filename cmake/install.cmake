@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(wane_world_headers
-  draws.h lanes.h range.h rng.h setting_list.h wane_world.h world.h world_table.h)
+  device_array.h device_lanes.h draws.h lane.h lanes.h range.h rng.h setting_list.h wane_world.h world.h world_table.h)
 list(TRANSFORM wane_world_headers PREPEND ${PROJECT_SOURCE_DIR}/envs/)
 install(FILES ${wane_world_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wane/envs COMPONENT world)
 

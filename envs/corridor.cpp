@@ -46,15 +46,15 @@ struct Corridor {
   static constexpr const char* kActions[] = {"north", "south", "east", "west"};
   static Spec spec(const Settings&) { return {.cells = 5, .codes = kCodes, .actions = kActions}; }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     length = rng.uniform(s.length.scaled(difficulty));
     blue = static_cast<std::int8_t>(rng.uniform(2));
     blue_is_south = static_cast<std::int8_t>(rng.uniform(2));
   }
 
-  bool at_doors() const { return x == length - 1; }
+  constexpr bool at_doors() const { return x == length - 1; }
 
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     ++t;
     if (at_doors() && action <= kSouth) {
       const bool right = (blue == blue_is_south) == (action == kSouth);
@@ -64,7 +64,7 @@ struct Corridor {
     return {.reward = s.step_reward};
   }
 
-  void observe(const Settings& s, std::span<std::uint8_t> view) const {
+  constexpr void observe(const Settings& s, std::span<std::uint8_t> view) const {
     const bool doors = at_doors();
     view[0] = static_cast<std::uint8_t>(t < s.cue_steps ? kRedObject + blue : kHallway);
     view[1] = static_cast<std::uint8_t>(doors ? kBlueDoor - blue_is_south : kWallCode);
@@ -73,8 +73,8 @@ struct Corridor {
     view[4] = kHallway;
   }
 
-  int limit(const Settings&) const { return 4 * length + 40; }
-  int size() const { return length; }
+  constexpr int limit(const Settings&) const { return 4 * length + 40; }
+  constexpr int size() const { return length; }
 
   /// Three rows; column 0 is the cell west of the start, the last one the wall at the end.
   Picture picture(const Settings& s) const {

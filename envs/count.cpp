@@ -49,7 +49,7 @@ struct Count {
     return {.cells = 2, .codes = s.objects + 1 > kCodes ? s.objects + 1 : int{kCodes}, .actions = kActions};
   }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     length = rng.uniform(s.length.scaled(difficulty));
     count = 1 + rng.uniform(s.objects < length - 1 ? s.objects : length - 1);
     seed = rng.bits();
@@ -57,20 +57,20 @@ struct Count {
     enter_new_cell();
   }
 
-  bool at_counter() const { return x == length - 1; }
+  constexpr bool at_counter() const { return x == length - 1; }
 
   /// Whether cell `at` has one of the `remaining` objects that lie in it or behind it. Drawn when it is entered, so
   /// that no list of cells is kept: each set of cells comes out as likely (Knuth, TAOCP 2, 3.4.2, algorithm S).
-  bool has_object(int at, int remaining) const {
+  constexpr bool has_object(int at, int remaining) const {
     return Rng(seed, Purpose::episode, static_cast<std::uint32_t>(at)).uniform(length - 1 - at) < remaining;
   }
-  void enter_new_cell() {
+  constexpr void enter_new_cell() {
     object = left > 0 && has_object(x, left);
     left -= object;
     ++entered;
   }
 
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     object = 0;
     if (at_counter() && action == kSouth) {
       const bool right = shown == count;
@@ -82,13 +82,13 @@ struct Count {
     return {.reward = s.step_reward};
   }
 
-  void observe(const Settings&, std::span<std::uint8_t> view) const {
+  constexpr void observe(const Settings&, std::span<std::uint8_t> view) const {
     view[0] = static_cast<std::uint8_t>(at_counter() ? kCounter : object);
     view[1] = static_cast<std::uint8_t>(at_counter() ? shown : 0);
   }
 
-  int limit(const Settings& s) const { return 4 * length + 2 * s.objects + 40; }
-  int size() const { return length; }
+  constexpr int limit(const Settings& s) const { return 4 * length + 2 * s.objects + 40; }
+  constexpr int size() const { return length; }
 
   /// Two rows: the hallway with the objects still to come, and above its last cell the counter's value, in decimals.
   Picture picture(const Settings&) const {

@@ -50,7 +50,7 @@ struct DoorKey : Grid {
     return {.cells = View::kCodes + s.direction_shown, .codes = kCodes, .actions = minigrid::kActions};
   }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     side = static_cast<std::int8_t>(rng.uniform(s.size.scaled(difficulty)));
     const int split = 2 + rng.uniform(side - 4), door_y = 1 + rng.uniform(side - 3);
     fence();
@@ -67,16 +67,16 @@ struct DoorKey : Grid {
     things[2] = {static_cast<std::int8_t>(side - 2), static_cast<std::int8_t>(side - 2), kGoal, kGreenCode, 0};
   }
 
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     ++t;
     act(action);
     if (x != things[2].x || y != things[2].y) return {};
     return {success_reward(t, limit(s)), true, 1};
   }
 
-  void observe(const Settings&, std::span<std::uint8_t> cells) const { look(cells); }
-  int limit(const Settings&) const { return 10 * side * side; }
-  int size() const { return side; }
+  constexpr void observe(const Settings&, std::span<std::uint8_t> cells) const { look(cells); }
+  constexpr int limit(const Settings&) const { return 10 * side * side; }
+  constexpr int size() const { return side; }
   Picture picture(const Settings&) const { return draw(); }
 };
 

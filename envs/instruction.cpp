@@ -57,7 +57,7 @@ struct Instruction {
     return {.cells = 1, .codes = kCodes, .actions = {kWords + kFirstColour, kColours + kThings}};
   }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     orders_left = static_cast<std::uint8_t>(rng.uniform(s.orders));
     lines = orders_left + rng.uniform(s.chatter.scaled(difficulty));
     asks_thing = static_cast<std::uint8_t>(rng.uniform(2));
@@ -68,7 +68,7 @@ struct Instruction {
   /// Puts together the words of the line that begins, or of the question. The words of line k are a function of the
   /// seed and k, so that no line is stored. A line is an order with probability orders left / lines left: every
   /// arrangement comes out as likely (Knuth, TAOCP 2, 3.4.2, algorithm S).
-  void begin_line() {
+  constexpr void begin_line() {
     const auto pick = [](std::uint32_t random, int n) {  // 0..n-1
       return static_cast<int>(std::uint64_t{random} * static_cast<std::uint64_t>(n) >> 32);
     };
@@ -91,7 +91,7 @@ struct Instruction {
     said = {kTo, is_order ? std::uint8_t{kYou} : name, kColon, verb, colour, thing, kStop};
   }
 
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     if (said[position] == kAsk) {
       const bool right = kFirstColour + action == answer;
       return {right ? 1 : s.wrong_reward, true, right ? 1.f : 0.f};
@@ -103,10 +103,10 @@ struct Instruction {
     return {};
   }
 
-  void observe(const Settings&, std::span<std::uint8_t> view) const { view[0] = said[position]; }
+  constexpr void observe(const Settings&, std::span<std::uint8_t> view) const { view[0] = said[position]; }
 
-  int limit(const Settings&) const { return kLineWords * lines + 2; }
-  int size() const { return kLineWords * lines + 2; }
+  constexpr int limit(const Settings&) const { return kLineWords * lines + 2; }
+  constexpr int size() const { return kLineWords * lines + 2; }
 
   /// The line so far, a word per row, a letter per tile; the word said now is in view. Colours have their colour.
   Picture picture(const Settings&) const {

@@ -60,7 +60,7 @@ struct Maze {
   static constexpr const char* kActions[] = {"pass", "forward", "left", "right", "back"};
   static Spec spec(const Settings&) { return {.cells = kView * kView, .codes = kCodes, .actions = kActions}; }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     side = static_cast<std::uint8_t>(Range<int>{5, s.side}.scaled(difficulty).hi);
     goal = static_cast<std::uint8_t>((side - 1) / 2 * 2 - 1);
     x = y = 1;
@@ -69,7 +69,7 @@ struct Maze {
 
   /// Wilson's algorithm: from every room not yet in the tree a random walk until it meets the tree; the walk without
   /// its loops (the last direction in which each room was left) joins the tree.
-  void carve(Rng& rng) {
+  constexpr void carve(Rng& rng) {
     enum State : std::uint8_t { kOutside, kAlone, kInTree };
     constexpr int kRow = kRooms + 2;  // with a border that is outside
     constexpr int kNext[] = {1, kRow, -1, -kRow};
@@ -102,7 +102,7 @@ struct Maze {
       }
   }
 
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     heading = static_cast<std::uint8_t>((heading + turn(action)) & 3);
     const int dx = eastward(heading), dy = southward(heading);
     const int moves = (action != kPass) & static_cast<int>(open[kReach + y + dy] >> (x + dx) & 1);
@@ -112,7 +112,7 @@ struct Maze {
     return {.reward = s.step_reward};
   }
 
-  void observe(const Settings&, std::span<std::uint8_t> view) const {
+  constexpr void observe(const Settings&, std::span<std::uint8_t> view) const {
     const std::uint32_t* const rows = open + y;
     const int shift = x;
     for (int row = 0; row < kView; ++row) {
@@ -126,8 +126,8 @@ struct Maze {
     view[kView * kView / 2] = static_cast<std::uint8_t>(kAgent + heading);
   }
 
-  int limit(const Settings&) const { return 2 * side * side; }
-  int size() const { return side; }
+  constexpr int limit(const Settings&) const { return 2 * side * side; }
+  constexpr int size() const { return side; }
 
   /// The whole map; the agent is an arrow.
   Picture picture(const Settings&) const {

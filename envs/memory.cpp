@@ -56,7 +56,7 @@ struct MiniGridMemory : Grid {
     return {.cells = View::kCodes + s.direction_shown, .codes = kCodes, .actions = minigrid::kActions};
   }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     const Range<int> sizes = s.size.scaled(difficulty);
     const int least = sizes.lo | 1, more = sizes.hi < least ? 0 : (sizes.hi - least) / 2;
     side = static_cast<std::int8_t>(least + 2 * rng.uniform(more + 1));
@@ -78,7 +78,7 @@ struct MiniGridMemory : Grid {
     place(2, end + 1, middle + 2, !ball_north);
   }
 
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     ++t;
     if (action <= kForward) act(action);  // pickup is toggle here, and neither it nor drop finds anything to do
     const int side_step = y - side / 2;
@@ -87,9 +87,9 @@ struct MiniGridMemory : Grid {
     return {right ? success_reward(t, limit(s)) : 0, true, right ? 1.f : 0.f};
   }
 
-  void observe(const Settings&, std::span<std::uint8_t> cells) const { look(cells); }
-  int limit(const Settings&) const { return 5 * side * side; }
-  int size() const { return side; }
+  constexpr void observe(const Settings&, std::span<std::uint8_t> cells) const { look(cells); }
+  constexpr int limit(const Settings&) const { return 5 * side * side; }
+  constexpr int size() const { return side; }
   Picture picture(const Settings&) const { return draw(); }
 };
 

@@ -32,20 +32,20 @@ constexpr float success_reward(int steps, int limit) {
 struct Thing {
   std::int8_t x, y;
   std::uint8_t object, colour, state;
-  bool portable() const { return object == kKey || object == kBall; }
+  constexpr bool portable() const { return object == kKey || object == kBall; }
 };
 
 struct Grid {
-  void wall(int at_x, int at_y, bool there = true) {
+  constexpr void wall(int at_x, int at_y, bool there = true) {
     lines[0][at_x] = (lines[0][at_x] & ~(8u << at_y)) | std::uint32_t{there} << (at_y + 3);
     lines[1][at_y] = (lines[1][at_y] & ~(8u << at_x)) | std::uint32_t{there} << (at_x + 3);
   }
-  void fence() {
+  constexpr void fence() {
     for (int i = 0; i < side; ++i) wall(i, 0), wall(i, side - 1), wall(0, i), wall(side - 1, i);
   }
 
   /// One action, as minigrid_env.py has it. Turning, walking, carrying, doors; ends and rewards are the world's.
-  void act(int action) {
+  constexpr void act(int action) {
     const int to_x = x + (heading == 0) - (heading == 2), to_y = y + (heading == 1) - (heading == 3);
     const bool opaque = lines[0][to_x] >> (to_y + 3) & 1;
     Thing* ahead = nullptr;
@@ -81,10 +81,10 @@ struct Grid {
     }
   }
 
-  View view() const { return {x, y, heading}; }
+  constexpr View view() const { return {x, y, heading}; }
 
   /// The 147 codes of minigrid's obs["image"]; a 148th cell gets the heading.
-  void look(std::span<std::uint8_t> to) const {
+  constexpr void look(std::span<std::uint8_t> to) const {
     const View from = view();
     const View::Boards boards = from.boards(lines);
     from.paint(boards, to);
@@ -105,7 +105,7 @@ struct Grid {
   std::int16_t t;                   // steps so far, counted by the world
 
  private:
-  static void put(const Thing& thing, std::span<std::uint8_t> to, int cell) {
+  static constexpr void put(const Thing& thing, std::span<std::uint8_t> to, int cell) {
     const auto at = static_cast<std::size_t>(3 * cell);
     to[at] = thing.object;
     to[at + 1] = thing.colour;

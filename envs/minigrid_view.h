@@ -40,13 +40,13 @@ struct View {
     std::uint64_t lit = 0, opaque = 0;
   };
 
-  View(int x, int y, int heading)
+  constexpr View(int x, int y, int heading)
       : along(heading & 1 ? y : x), across(heading & 1 ? x : y), forward(heading < 2 ? 1 : -1), by_y(heading & 1),
         mirrored(heading == 1 || heading == 2) {}
 
   /// lines[0][x] has bit y + 3, lines[1][y] bit x + 3 where no one sees through; the grid's border is such.
   template <std::size_t N>
-  Boards boards(const std::uint32_t (&lines)[2][N]) const {
+  constexpr Boards boards(const std::uint32_t (&lines)[2][N]) const {
     Boards board;
     std::uint32_t lit = 1 << kSide / 2;
     for (int at = along, shift = 8 * (kSide - 1); lit && shift >= 0; at += forward, shift -= 8) {
@@ -60,7 +60,7 @@ struct View {
   }
 
   /// Lit cells as empty (1, 0, 0) or wall (2, 5, 0), all others 0, in numpy's order: column, row, channel.
-  void paint(const Boards& boards, std::span<std::uint8_t> to) const {
+  constexpr void paint(const Boards& boards, std::span<std::uint8_t> to) const {
     for (int column = 0; column < kSide; ++column) {
       const int shift = 8 * (mirrored ? kSide - 1 - column : column);
       const auto lit = static_cast<std::uint8_t>(boards.lit >> shift),
@@ -72,7 +72,7 @@ struct View {
   }
 
   /// Where a tile stands among the image's 49; kOwn, the agent's own cell, when it is not lit.
-  int cell(const Boards& boards, int x, int y) const {
+  constexpr int cell(const Boards& boards, int x, int y) const {
     const int row = kSide - 1 - forward * ((by_y ? y : x) - along), column = (by_y ? x : y) - across + kSide / 2;
     const bool inside = static_cast<unsigned>(row) < kSide && static_cast<unsigned>(column) < kSide;
     const bool lit = inside & (boards.lit >> ((8 * column + row) & 63) & 1);
@@ -80,7 +80,7 @@ struct View {
   }
 
   template <int Bytes>
-  static void paint(std::uint8_t lit, std::uint8_t opaque, std::uint8_t* codes) {
+  static constexpr void paint(std::uint8_t lit, std::uint8_t opaque, std::uint8_t* codes) {
     constexpr std::uint8_t kRow[] = {1, 1, 1, 2, 2, 2, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64, 0, 0, 0};
     constexpr std::uint8_t kEmpty[] = {1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0};
     constexpr std::uint8_t kMore[] = {1, 5, 0, 1, 5, 0, 1, 5, 0, 1, 5, 0, 1, 5, 0, 1, 5, 0, 1, 5, 0, 0, 0, 0};

@@ -61,13 +61,13 @@ struct Portal {
             .actions = {kActions, static_cast<std::size_t>(s.portals)}};
   }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     rooms = Range<int>{1, s.rooms}.scaled(difficulty).hi;
     draw_each(rng, s.portals, {right, static_cast<std::size_t>(rooms)});
   }
 
   /// Without branches on what the portal does: half of them would be predicted wrong.
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     const int here = room, portal = 1 << action, leads_on = action == right[here];
     const int wrong = known_wrong[here], mistake = wrong >> action & 1, count = mistakes[here] + mistake;
     flawed = static_cast<std::uint8_t>(flawed | mistake);
@@ -80,14 +80,14 @@ struct Portal {
     return {s.step_reward + static_cast<float>(mistake) * s.mistake_reward, s.mistakes > 0 && count >= s.mistakes};
   }
 
-  void observe(const Settings& s, std::span<std::uint8_t> view) const {
+  constexpr void observe(const Settings& s, std::span<std::uint8_t> view) const {
     view[0] = static_cast<std::uint8_t>(s.room_shown ? room : 0);
     view[1] = choice;
     view[2] = passed;
   }
 
-  int limit(const Settings& s) const { return 4 * rooms + (s.portals - 1) * rooms * (rooms + 1); }
-  int size() const { return rooms; }
+  constexpr int limit(const Settings& s) const { return 4 * rooms + (s.portals - 1) * rooms * (rooms + 1); }
+  constexpr int size() const { return rooms; }
 
   /// One column per room and a green one behind the last; a row per portal: red = known to be wrong, green = the right
   /// one once passed (of eight: once it alone is left), yellow = untried. The agent stands in the first row of its

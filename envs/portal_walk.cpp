@@ -75,7 +75,7 @@ struct PortalWalk {
     return {.cells = kView * kView + 3, .codes = rooms > kCodes ? rooms : int{kCodes}, .actions = kActions};
   }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     rooms = Range<int>{1, s.rooms}.scaled(difficulty).hi;
     draw_each(rng, s.portals, {right, static_cast<std::size_t>(rooms)});
     luck = rng;
@@ -85,7 +85,7 @@ struct PortalWalk {
   }
 
   /// Into the middle of `room`, its portals shuffled (Fisher and Yates); none behind the last one.
-  void enter(int portals) {
+  constexpr void enter(int portals) {
     at = kMiddle;
     heading = 0;
     for (int i = 0; i < portals; ++i) {
@@ -95,7 +95,7 @@ struct PortalWalk {
     }
   }
 
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     heading = static_cast<std::uint8_t>((heading + (action == kRight) - (action == kLeft)) & 3);
     const int to = at + kStride[heading] * (action == kForward), tile = map[to];
     colour = led = 0;
@@ -104,7 +104,7 @@ struct PortalWalk {
     return {.reward = s.step_reward};
   }
 
-  Outcome pass(const Settings& s, int portal) {
+  constexpr Outcome pass(const Settings& s, int portal) {
     const int here = room, leads_on = portal == right[here];
     const int wrong = known_wrong[here], mistake = wrong >> portal & 1, count = mistakes[here] + mistake;
     const int others = 0xFF ^ 1 << portal;  // what is known once the right one was passed
@@ -122,7 +122,7 @@ struct PortalWalk {
     return {s.step_reward + shown, s.mistakes > 0 && count >= s.mistakes};
   }
 
-  void observe(const Settings& s, std::span<std::uint8_t> view) const {
+  constexpr void observe(const Settings& s, std::span<std::uint8_t> view) const {
     const int ahead = kStride[heading], aside = kStride[(heading + 1) & 3];
     const std::uint8_t* const corner = map + at + kReach * (ahead - aside);
     for (int row = 0; row < kView; ++row)
@@ -133,8 +133,8 @@ struct PortalWalk {
     view[kView * kView + 2] = led;
   }
 
-  int limit(const Settings& s) const { return 16 * rooms + 4 * (s.portals - 1) * rooms * (rooms + 1); }
-  int size() const { return rooms; }
+  constexpr int limit(const Settings& s) const { return 16 * rooms + 4 * (s.portals - 1) * rooms * (rooms + 1); }
+  constexpr int size() const { return rooms; }
 
   /// The room with its walls and what lies beyond; a cross on what is known to be wrong; the agent is an arrow.
   Picture picture(const Settings&) const {

@@ -57,7 +57,7 @@ struct Recall {
             .actions = {kActions, static_cast<std::size_t>(s.values)}};
   }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     pairs = Range<int>{1, s.pairs < s.keys ? s.pairs : s.keys}.scaled(difficulty).hi;
     told = pairs + rng.uniform(s.noise.scaled(difficulty));
     left = pairs;
@@ -69,7 +69,7 @@ struct Recall {
   }
 
   /// `to`: the first `pairs` of a random order of 0..n-1 (Knuth, TAOCP 2, 3.4.2, algorithm P, from the front).
-  void draw_some(Rng& rng, int n, std::uint8_t* to) const {
+  constexpr void draw_some(Rng& rng, int n, std::uint8_t* to) const {
     for (int i = 0; i < n; ++i) to[i] = static_cast<std::uint8_t>(i);
     for (int i = 0; i < pairs; ++i) {
       const int other = i + rng.uniform(n - i);
@@ -81,7 +81,7 @@ struct Recall {
 
   /// Puts together what is said at step t. Noise is a function of the seed and t, so that none is stored; a step tells
   /// a pair with probability pairs left / steps left: every order comes out as likely (the same book, algorithm S).
-  void say(const Settings& s) {
+  constexpr void say(const Settings& s) {
     if (t >= told) {
       said = {kQuestion, key[asked[t - told]], 0};
       return;
@@ -96,7 +96,7 @@ struct Recall {
     }
   }
 
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     const int question = t - told;
     ++t;
     float reward = 0;
@@ -111,12 +111,12 @@ struct Recall {
     return {.reward = reward};
   }
 
-  void observe(const Settings&, std::span<std::uint8_t> view) const {
+  constexpr void observe(const Settings&, std::span<std::uint8_t> view) const {
     for (std::size_t i = 0; i < said.size(); ++i) view[i] = said[i];
   }
 
-  int limit(const Settings&) const { return told + pairs; }
-  int size() const { return pairs; }
+  constexpr int limit(const Settings&) const { return told + pairs; }
+  constexpr int size() const { return pairs; }
 
   /// A column per key: its letter, a row in which the agent stands at the key that is shown now, and the value that was
   /// told with it, green or red once answered. In view: the key shown now, grey for noise, yellow for a pair, blue for

@@ -5,6 +5,7 @@
 
 #include "configs/error.h"
 #include "configs/nearest.h"
+#include "envs/device_batch.h"
 
 // One row per world in the tree, in the order of `wane envs`.
 // clang-format off
@@ -24,6 +25,10 @@
 
 #define WANE_DECLARE(Type) extern "C" const WaneWorldV1* wane_world_##Type();
 WANE_WORLDS(WANE_DECLARE)
+#ifdef WANE_CUDA
+#define WANE_DECLARE_DEVICE(Type) extern "C" const WaneWorldV1* wane_device_world_##Type();
+WANE_WORLDS(WANE_DECLARE_DEVICE)
+#endif
 
 namespace wane {
 namespace {
@@ -37,6 +42,15 @@ std::vector<const WaneWorldV1*>& table() {
 }  // namespace
 
 std::span<const WaneWorldV1* const> worlds() { return table(); }
+
+const WaneWorldV1* device_world([[maybe_unused]] std::string_view id) {
+#ifdef WANE_CUDA
+#define WANE_CALL_DEVICE(Type) wane_device_world_##Type(),
+  for (const WaneWorldV1* world : {WANE_WORLDS(WANE_CALL_DEVICE)})
+    if (id == world->id) return world;
+#endif
+  return nullptr;
+}
 
 void add_world(const WaneWorldV1& world) {
   for (const WaneWorldV1* known : worlds()) {

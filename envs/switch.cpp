@@ -60,24 +60,24 @@ struct Switch {
   static Spec spec(const Settings&) { return {.cells = 5, .codes = kCodes, .actions = kActions}; }
 
   /// The four random words of corridor k. Only the seed is kept: states stay small, and steps draw nothing.
-  std::array<std::uint32_t, 4> words(int k) const {
+  constexpr std::array<std::uint32_t, 4> words(int k) const {
     return philox4x32(Purpose::episode, seed, 0, static_cast<std::uint64_t>(k));
   }
-  static int pick(std::uint32_t word, int n) {  // 0..n-1
+  static constexpr int pick(std::uint32_t word, int n) {  // 0..n-1
     return static_cast<int>(std::uint64_t{word} * static_cast<std::uint64_t>(n) >> 32);
   }
-  int length_from(const Settings& s, std::uint32_t word) const {
+  constexpr int length_from(const Settings& s, std::uint32_t word) const {
     return s.length.lo + pick(word, longest - s.length.lo + 1);
   }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     seed = rng.bits();
     longest = s.length.scaled(difficulty).hi;
     for (int k = 0; k < s.doors; ++k) total += length_from(s, words(k)[0]);
     arrive(s);
   }
 
-  void arrive(const Settings& s) {
+  constexpr void arrive(const Settings& s) {
     const auto w = words(door);
     length = length_from(s, w[0]);
     x = 0;
@@ -89,9 +89,9 @@ struct Switch {
     own_cell = static_cast<std::uint8_t>(kRedObject + blue);
   }
 
-  bool at_doors() const { return x == length - 1; }
+  constexpr bool at_doors() const { return x == length - 1; }
 
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     own_cell = kHallway;
     const bool enters = at_doors() && action <= kSouth;
     const bool is_right = enters && (blue == blue_is_south) == (action == kSouth);
@@ -111,7 +111,7 @@ struct Switch {
     return {.reward = s.step_reward, .success = success};
   }
 
-  void observe(const Settings&, std::span<std::uint8_t> view) const {
+  constexpr void observe(const Settings&, std::span<std::uint8_t> view) const {
     const bool doors = at_doors();
     view[0] = own_cell;
     view[1] = static_cast<std::uint8_t>(doors ? kBlueDoor - blue_is_south : kWallCode);
@@ -120,8 +120,8 @@ struct Switch {
     view[4] = kHallway;
   }
 
-  int limit(const Settings& s) const { return 4 * total + 40 * s.doors; }
-  int size() const { return total; }
+  constexpr int limit(const Settings& s) const { return 4 * total + 40 * s.doors; }
+  constexpr int size() const { return total; }
 
   /// The corridor under way, as wide as the longest can be: column 0 is the cell west of the start. An object still to
   /// come lies in its cell.

@@ -54,7 +54,7 @@ struct TMaze {
   static constexpr const char* kActions[] = {"north", "south", "east", "west"};
   static Spec spec(const Settings&) { return {.cells = 1, .codes = kCodes, .actions = kActions}; }
 
-  void reset(const Settings& s, float difficulty, Rng& rng) {
+  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
     length = rng.uniform(s.length.scaled(difficulty));
     goal_y = static_cast<std::int8_t>(2 * rng.uniform(2) - 1);
     x = s.active;
@@ -63,12 +63,12 @@ struct TMaze {
     look();
   }
 
-  void look() {
+  constexpr void look() {
     cue_seen = x == 0 && !oracle_visited;
     oracle_visited |= x == 0;
   }
 
-  Outcome step(const Settings& s, int action) {
+  constexpr Outcome step(const Settings& s, int action) {
     ++t;
     const bool turns = x == junction && action <= kSouth;
     if (turns) y = static_cast<std::int8_t>(y + (action == kSouth && y < 1) - (action == kNorth && y > -1));
@@ -78,13 +78,13 @@ struct TMaze {
     return {.reward = x < t - s.active ? late_reward : 0};
   }
 
-  void observe(const Settings&, std::span<std::uint8_t> view) const {
+  constexpr void observe(const Settings&, std::span<std::uint8_t> view) const {
     const int cue = goal_y < 0 ? kGoalNorth : kGoalSouth, arm = y < 0 ? kNorthArm : kSouthArm;
     view[0] = static_cast<std::uint8_t>(x < junction ? (cue_seen ? cue : kCorridor) : y == 0 ? kJunction : arm);
   }
 
-  int limit(const Settings& s) const { return length + 1 + 2 * s.active; }
-  int size() const { return length; }
+  constexpr int limit(const Settings& s) const { return length + 1 + 2 * s.active; }
+  constexpr int size() const { return length; }
 
   /// Three rows; the oracle at the left end, an arrow in it while the cue is seen, the goal arm green.
   Picture picture(const Settings&) const {

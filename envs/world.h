@@ -80,20 +80,30 @@ inline constexpr std::uint32_t kBlack = 0x101014, kFloor = 0x3a3a44, kWall = 0x8
 
 }  // namespace wane
 
+#ifdef __CUDACC__  // the same file once more, for the GPU
+#include "envs/device_lanes.h"
+#define WANE_TABLE(Type) wane_device_world_##Type
+#define WANE_BATCH DeviceLanes
+#else
+#include "envs/lanes.h"
+#define WANE_TABLE(Type) wane_world_##Type
+#define WANE_BATCH Lanes
+#endif
 #include "envs/world_table.h"
 
 #ifdef WANE_IN_TREE
 #define WANE_PLUGIN_ENTRY(Type)
 #else  // a shared library: the name that the host looks up
 #define WANE_PLUGIN_ENTRY(Type) \
-  extern "C" __attribute__((visibility("default"))) const WaneWorldV1* wane_plugin_v1() { return wane_world_##Type(); }
+  extern "C" __attribute__((visibility("default"))) const WaneWorldV1* wane_plugin_v1() { return WANE_TABLE(Type)(); }
 #endif
 
 /// Once per file, outside any unnamed namespace. Defines `extern "C" const WaneWorldV1* wane_world_Type()`, the row of
-/// the registry in the tree; in a shared library also the entry that the host looks up.
+/// the registry in the tree; in a shared library also the entry that the host looks up. Where nvcc reads the file, the
+/// table is `wane_device_world_Type()`, and all of its buffers are the device's.
 #define WANE_WORLD(Type, id, summary, page)                                                                         \
-  extern "C" __attribute__((visibility("default"))) const WaneWorldV1* wane_world_##Type() {                        \
+  extern "C" __attribute__((visibility("default"))) const WaneWorldV1* WANE_TABLE(Type)() {                         \
     static_assert(std::is_trivially_copyable_v<Type>, "memcpy must be a snapshot of the world: fixed arrays only"); \
-    return wane::world_table<Type>(id, summary, page);                                                              \
+    return wane::world_table<Type, wane::WANE_BATCH<Type>>(id, summary, page);                                      \
   }                                                                                                                 \
   WANE_PLUGIN_ENTRY(Type)

@@ -1,5 +1,5 @@
 #pragma once
-// Puts `Lanes<World>` behind the C table. Exceptions end here: they become a return code and a text for last_error.
+// Puts a batch, `Lanes` or `DeviceLanes`, behind the C table. Exceptions end here: they become a return code and a text for last_error.
 // Include `world.h`, not this. Installed; std only.
 
 #include <algorithm>
@@ -8,7 +8,8 @@
 #include <exception>
 #include <stdexcept>
 
-#include "envs/lanes.h"
+#include "envs/setting_list.h"
+#include "envs/wane_world.h"
 
 namespace wane {
 
@@ -17,11 +18,9 @@ inline char* last_error_text() {
   return text;
 }
 
-/// What the C functions of one world type do. `WaneBatch*` is a `Lanes<World>*` to them and opaque to everyone else.
-template <class World>
+/// What the C functions of one world type do. `WaneBatch*` is a `Batch*` to them and opaque to everyone else.
+template <class World, class Batch>
 struct TableOf {
-  using Batch = Lanes<World>;
-
   static Batch& lanes(WaneBatch* batch) { return *reinterpret_cast<Batch*>(batch); }
   static const Batch& lanes(const WaneBatch* batch) { return *reinterpret_cast<const Batch*>(batch); }
 
@@ -97,10 +96,10 @@ struct TableOf {
   static const char* last_error() { return last_error_text(); }
 };
 
-/// The table of one world type; lives as long as the program or library.
-template <class World>
+/// The table of one world type, whose batches are `Batch`es; lives as long as the program or library.
+template <class World, class Batch>
 const WaneWorldV1* world_table(const char* id, const char* summary, const char* page) {
-  using T = TableOf<World>;
+  using T = TableOf<World, Batch>;
   static const std::vector<WaneSettingV1> settings = list_settings<World>();
   static const WaneWorldV1 table{sizeof(WaneWorldV1),
                                  WANE_WORLD_VERSION,

@@ -144,7 +144,7 @@ struct NoActions : Plain {
 
 /// A table filled wrongly by hand: its reset_done forgets nothing and resets everything.
 const WaneWorldV1* resets_all() {
-  static WaneWorldV1 table = *world_table<Plain>("resets_all", "a test", "Rules. None.");
+  static WaneWorldV1 table = *world_table<Plain, Lanes<Plain>>("resets_all", "a test", "Rules. None.");
   table.reset_done = table.reset;
   return &table;
 }
@@ -154,22 +154,24 @@ const WaneWorldV1* resets_all() {
 WANE_WORLD(Probe, "probe", "a test", "Rules. Counts to `steps`, draws `noise`, shows both times `scale` if `shown`.")
 
 const WaneWorldV1& probe_world() { return *wane_world_Probe(); }
-const WaneWorldV1& throwing_world() { return *world_table<Throws>("throws", "a test", "Rules. None."); }
-const WaneWorldV1& uncreatable_world() { return *world_table<NoActions>("no_actions", "a test", "Rules. None."); }
+const WaneWorldV1& throwing_world() { return *world_table<Throws, Lanes<Throws>>("throws", "a test", "Rules. None."); }
+const WaneWorldV1& uncreatable_world() {
+  return *world_table<NoActions, Lanes<NoActions>>("no_actions", "a test", "Rules. None.");
+}
 
 std::span<const BrokenWorld> broken_worlds() {
   static const BrokenWorld kBroken[] = {
-      {world_table<Remembers>("remembers", "a test", "Rules. None."), "determinism"},
-      {world_table<CodeTooLarge>("code_too_large", "a test", "Rules. None."), "bounds"},
-      {world_table<Infinite>("infinite", "a test", "Rules. None."), "bounds"},
-      {world_table<Oversuccessful>("oversuccessful", "a test", "Rules. None."), "bounds"},
-      {world_table<Endless>("endless", "a test", "Rules. None."), "ends"},
-      {world_table<Allocates>("allocates", "a test", "Rules. None."), "allocates_nothing"},
-      {world_table<AgentOutside>("agent_outside", "a test", "Rules. None."), "picture"},
-      {world_table<SameNames>("same_names", "a test", "Rules. None."), "spec"},
-      {world_table<Plain>("Not An Id", "a test", "Rules. None."), "spec"},
-      {world_table<Plain>("no_page", "a test", ""), "spec"},
-      {world_table<Pointer>("pointer", "a test", "Rules. None."), "snapshot"},
+      {world_table<Remembers, Lanes<Remembers>>("remembers", "a test", "Rules. None."), "determinism"},
+      {world_table<CodeTooLarge, Lanes<CodeTooLarge>>("code_too_large", "a test", "Rules. None."), "bounds"},
+      {world_table<Infinite, Lanes<Infinite>>("infinite", "a test", "Rules. None."), "bounds"},
+      {world_table<Oversuccessful, Lanes<Oversuccessful>>("oversuccessful", "a test", "Rules. None."), "bounds"},
+      {world_table<Endless, Lanes<Endless>>("endless", "a test", "Rules. None."), "ends"},
+      {world_table<Allocates, Lanes<Allocates>>("allocates", "a test", "Rules. None."), "allocates_nothing"},
+      {world_table<AgentOutside, Lanes<AgentOutside>>("agent_outside", "a test", "Rules. None."), "picture"},
+      {world_table<SameNames, Lanes<SameNames>>("same_names", "a test", "Rules. None."), "spec"},
+      {world_table<Plain, Lanes<Plain>>("Not An Id", "a test", "Rules. None."), "spec"},
+      {world_table<Plain, Lanes<Plain>>("no_page", "a test", ""), "spec"},
+      {world_table<Pointer, Lanes<Pointer>>("pointer", "a test", "Rules. None."), "snapshot"},
       {resets_all(), "resets"},
   };
   return kBroken;

@@ -18,7 +18,6 @@ WIDTH, FILE_LINES, HEADER_LINES = 120, 300, 120
 # Longer than the limit, each with its reason.
 LONG = {
     'configs/settings.h': 'one line per setting of the whole program',
-    'envs/lanes.h': 'the template that steps every lane of every world in one inlined loop',
     'envs/wane_world.h': 'the whole C table, which an author of a world in plain C reads in one piece',
     'envs/world_table.h': 'the template that fills the C table: one small function per entry of it',
     'memory/fused_block.cpp': 'one kernel: forward and backward share what a block of queries sees',
@@ -28,7 +27,7 @@ LONG = {
 # Room -> what its files may include beside std; '*' is everything. The house's table, in dependency order.
 ROOMS = {
     'configs': {'configs', 'yaml-cpp'},
-    'envs': {'envs', 'configs'},
+    'envs': {'envs', 'configs', 'cuda'},
     'memory': {'memory', 'configs', 'torch', 'eigen', 'cuda', 'openmp'},
     'agents': {'agents', 'memory', 'envs', 'configs', 'torch', 'eigen'},
     'apps': {'*'},
@@ -39,6 +38,7 @@ RESERVED = {
     'sdl': r'apps/viewer.*',
     'spdlog': r'apps/.*',
     'cli11': r'apps/.*',
+    'cuda': r'(envs/device_.*|memory/.*)',
 }
 # These and all that they include are installed for plug-ins: nothing of configs may be among them.
 INSTALLED = ('envs/world.h', 'envs/wane_world.h')
