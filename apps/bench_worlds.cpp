@@ -105,13 +105,12 @@ int bench_worlds(const BenchWorldsCommand& command) {
       for (const int threads : on_device ? std::vector{1} : command.threads) {
         const std::vector<WorldSetting> settings = world_settings(id, command.overrides);
         const Speed speed = on_device ? on_gpu(id, settings, envs) : on_cpu(id, settings, envs, threads);
-        rows.push_back({{"world", id},
-                        {"device", command.device},
-                        {"envs", envs},
-                        {"threads", threads},
-                        {"steps_per_second", speed.per_second},
-                        {"steps_per_core", speed.per_second / threads},
-                        {"steps_per_cpu_second", speed.per_cpu_second}});
+        rows.push_back(
+            {{"world", id}, {"device", command.device}, {"envs", envs}, {"steps_per_second", speed.per_second}});
+        if (!on_device)
+          rows.back().update({{"threads", threads},
+                              {"steps_per_core", speed.per_second / threads},
+                              {"steps_per_cpu_second", speed.per_cpu_second}});
         if (!command.json)
           fmt::print("{:<16} {:>7} {:>8} {:>12.1f} M {:>12.1f} M\n", id, envs, threads, speed.per_second / 1e6,
                      speed.per_cpu_second / 1e6);

@@ -4,7 +4,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(wane_world_headers
-  device_array.h device_lanes.h draws.h lane.h lanes.h range.h rng.h setting_list.h wane_world.h world.h world_table.h)
+  draws.h lane.h lanes.h range.h rng.h setting_list.h wane_world.h world.h world_table.h)
 list(TRANSFORM wane_world_headers PREPEND ${PROJECT_SOURCE_DIR}/envs/)
 install(FILES ${wane_world_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wane/envs COMPONENT world)
 
@@ -12,7 +12,7 @@ add_library(wane_world INTERFACE)
 set_target_properties(wane_world PROPERTIES EXPORT_NAME world)
 target_compile_features(wane_world INTERFACE cxx_std_20)
 # Or templates' statics of two plug-ins with one name for their structs would be one object.
-target_compile_options(wane_world INTERFACE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+target_compile_options(wane_world INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
 target_include_directories(wane_world INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/wane>)
 install(TARGETS wane_world EXPORT wane)
 install(EXPORT wane NAMESPACE wane:: FILE waneConfig.cmake DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/wane COMPONENT world)

@@ -1,5 +1,5 @@
 #pragma once
-// Memory of the GPU that frees itself, for files that nvcc reads. Installed.
+// Memory of the GPU that frees itself, for files that nvcc reads.
 
 #include <cuda_runtime.h>
 
@@ -10,7 +10,9 @@
 namespace wane {
 
 inline void cuda_check(cudaError_t error) {
-  if (error != cudaSuccess) throw std::runtime_error(std::string("CUDA: ") + cudaGetErrorString(error));
+  if (error == cudaSuccess) return;
+  cudaGetLastError();  // or the next launch would be blamed for it
+  throw std::runtime_error(std::string("the GPU: ") + cudaGetErrorString(error));
 }
 
 /// `n` objects on the device, all bits 0.

@@ -10,7 +10,9 @@ namespace wane {
 namespace {
 
 void device_check(cudaError_t error) {
-  if (error != cudaSuccess) throw Error(std::string("the GPU: ") + cudaGetErrorString(error));
+  if (error == cudaSuccess) return;
+  cudaGetLastError();  // or the next launch would be blamed for it
+  throw Error(std::string("the GPU: ") + cudaGetErrorString(error));
 }
 
 template <class T>
@@ -22,14 +24,23 @@ std::vector<T> to_host(const T* data, std::size_t n) {
 
 }  // namespace
 
+/// Kernels are built for what has at least `kOldest` (cmake/cuda.cmake).
 int device_count() {
-  int count = 0;
-  return cudaGetDeviceCount(&count) == cudaSuccess ? count : 0;
+  constexpr int kOldest = 8;
+  int count = 0, usable = 0;
+  if (cudaGetDeviceCount(&count) != cudaSuccess) count = 0;
+  for (int i = 0; i < count; ++i) {
+    int major = 0;
+    cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, i);
+    usable += major >= kOldest;
+  }
+  return usable;
 }
 
 std::string_view why_no_device() {
   int count = 0;
   const cudaError_t error = cudaGetDeviceCount(&count);
+  if (error == cudaSuccess && count > 0 && device_count() == 0) return "the GPU is older than an A100";
   if (error == cudaErrorInsufficientDriver) return "no NVIDIA driver is here, or it is older than this CUDA needs";
   return error != cudaSuccess ? cudaGetErrorString(error) : count > 0 ? "" : "no GPU is there";
 }
@@ -70,9 +81,9 @@ DeviceBatch::DeviceBatch(const WaneWorldV1& world, std::span<const WorldSetting>
     buffers_ = {memory_->observations.data(), memory_->floats.data(),    memory_->rewards.data(),
                 memory_->terminated.data(),   memory_->truncated.data(), memory_->episodes.data()};
     reset_all();
-  } catch (const std::exception& error) {
+  } catch (...) {
     world.destroy(lanes_);
-    throw Error("world `" + std::string(world.id) + "` on the GPU: " + error.what());
+    throw;
   }
 }
 

@@ -15,29 +15,9 @@
 #include <stdexcept>
 
 #include "envs/device_array.h"
-#include "envs/lane.h"
+#include "envs/device_kernel.h"
 
 namespace wane {
-
-template <class World>
-struct DeviceView {  // what a kernel is given
-  LaneRules<World> rules;
-  LaneRun run;
-  Lane<World>* lanes;  // (B)
-  Ended* ended;        // (B)
-
-  constexpr void start_next(int i, const WaneBuffersV1& to) const {
-    rules.start_next(lanes[i], i, run, to);
-    ended[i] = kRunning;
-  }
-};
-
-/// body(i) for begin <= i < end.
-template <class World, class Body>
-__global__ void over_lanes(DeviceView<World> view, int begin, int end, WaneBuffersV1 to, Body body) {
-  const int i = begin + static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
-  if (i < end) body(view, i, to);
-}
 
 template <class World>
 class DeviceLanes {
@@ -51,44 +31,14 @@ class DeviceLanes {
   std::uint64_t episode_seed(int lane) const { return fetch(lane).seed; }
   Picture picture(int lane) const { return fetch(lane).world.picture(rules_.settings); }
 
-  struct Reset {
-    __device__ void operator()(const DeviceView<World>& view, int i, const WaneBuffersV1& to) const {
-      view.start_next(i, to);
-      view.rules.write_flags(i, 0, kRunning, to);
-    }
-  };
-  struct Step {
-    const std::int32_t* actions;
-    __device__ void operator()(const DeviceView<World>& view, int i, const WaneBuffersV1& to) const {
-      view.ended[i] = view.rules.step(view.lanes[i], i, actions[i], to);
-    }
-  };
-  struct ResetDone {
-    __device__ void operator()(const DeviceView<World>& view, int i, const WaneBuffersV1& to) const {
-      if (view.ended[i] != kRunning) view.start_next(i, to);
-    }
-  };
-  struct ResetTo {
-    std::uint64_t seed;
-    __device__ void operator()(const DeviceView<World>& view, int i, const WaneBuffersV1& to) const {
-      view.rules.start(view.lanes[i], i, seed, view.run.difficulty, to);
-      view.ended[i] = kRunning;
-      view.rules.write_flags(i, 0, kRunning, to);
-    }
-  };
-  struct Show {
-    __device__ void operator()(const DeviceView<World>& view, int i, const WaneBuffersV1& to) const {
-      view.rules.write_observation(view.lanes[i].world, i, to);
-      view.rules.write_flags(i, 0, view.ended[i], to);
-    }
-  };
-
-  void reset(int begin, int end, const WaneBuffersV1& to) { launch(begin, end, to, Reset{}); }
+  void reset(int begin, int end, const WaneBuffersV1& to) { launch(begin, end, to, ResetLane{}); }
   void step(int begin, int end, const std::int32_t* actions, const WaneBuffersV1& to) {
-    launch(begin, end, to, Step{actions});
+    launch(begin, end, to, StepLane{actions});
   }
-  void reset_done(int begin, int end, const WaneBuffersV1& to) { launch(begin, end, to, ResetDone{}); }
-  void reset_to(int lane, std::uint64_t seed, const WaneBuffersV1& to) { launch(lane, lane + 1, to, ResetTo{seed}); }
+  void reset_done(int begin, int end, const WaneBuffersV1& to) { launch(begin, end, to, ResetDoneLane{}); }
+  void reset_to(int lane, std::uint64_t seed, const WaneBuffersV1& to) {
+    launch(lane, lane + 1, to, ResetLaneTo{seed});
+  }
 
   std::uint64_t save_size() const { return sizeof(LaneRun) + count_ * (sizeof(Lane<World>) + sizeof(Ended)); }
 
@@ -109,7 +59,7 @@ class DeviceLanes {
     cuda_check(cudaMemcpy(lanes_.data(), from, count_ * sizeof(Lane<World>), cudaMemcpyHostToDevice));
     from += count_ * sizeof(Lane<World>);
     cuda_check(cudaMemcpy(ended_.data(), from, count_ * sizeof(Ended), cudaMemcpyHostToDevice));
-    launch(0, static_cast<int>(count_), to, Show{});
+    launch(0, static_cast<int>(count_), to, ShowLane{});
   }
 
  private:

@@ -38,13 +38,11 @@ constexpr int turn(int action) { return 0b10'01'11'00'00 >> 2 * action & 3; }  /
 constexpr int eastward(int heading) { return (0b01'00'01'10 >> 2 * heading & 3) - 1; }
 constexpr int southward(int heading) { return (0b00'01'10'01 >> 2 * heading & 3) - 1; }
 
-using Eight = std::array<std::uint8_t, 8>;
-constexpr auto kBytes = [] {  // bit i of the index is byte i
-  std::array<Eight, 256> bytes{};
-  for (unsigned bits = 0; bits < 256; ++bits)
-    for (unsigned i = 0; i < 8; ++i) bytes[bits][i] = bits >> i & 1;
-  return bytes;
-}();
+/// Bit i of eight as byte i, 0 or 1.
+constexpr std::uint64_t bytes_of(std::uint32_t bits) {
+  const std::uint64_t each = (bits & 255) * std::uint64_t{0x0101010101010101} & 0x8040201008040201;
+  return (each + 0x7F7F7F7F7F7F7F7F) >> 7 & 0x0101010101010101;  // no carry: a byte is at most 0x80 + 0x7F
+}
 
 struct Maze {
   struct Settings {
@@ -118,8 +116,9 @@ struct Maze {
     for (int row = 0; row < kView; ++row) {
       const auto bits = static_cast<std::uint32_t>((std::uint64_t{rows[row]} << kReach) >> shift);
       std::uint8_t* const to = view.data() + row * kView;
-      __builtin_memcpy(to, kBytes[bits & 255].data(), 8);
-      __builtin_memcpy(to + kView - 8, kBytes[bits >> 3 & 255].data(), 8);  // overlaps: 11 cells are written, no more
+      const std::uint64_t first = bytes_of(bits), last = bytes_of(bits >> 3);
+      __builtin_memcpy(to, &first, 8);
+      __builtin_memcpy(to + kView - 8, &last, 8);  // overlaps: 11 cells are written, no more
     }
     const int column = goal - x + kReach, row = goal - y + kReach;
     if (column < kView && row < kView) view[static_cast<std::size_t>(row * kView + column)] = kGoal;

@@ -43,8 +43,14 @@ coin).
 
 constexpr int kMaxRooms = 16, kMaxPortals = 4, kReach = 2, kView = 2 * kReach + 1, kCells = 5;
 constexpr int kRow = kCells + 2 * kReach, kMiddle = kRow * kRow / 2;  // the map of a room, seen from any cell
-constexpr int kPlaces[] = {kMiddle - 2, kMiddle + 2, kMiddle - 2 * kRow, kMiddle + 2 * kRow};  // west east north south
-constexpr int kStride[] = {-kRow, 1, kRow, -1};  // of each heading: north east south west
+constexpr int place_of(int portal) {
+  constexpr int kPlaces[] = {kMiddle - 2, kMiddle + 2, kMiddle - 2 * kRow, kMiddle + 2 * kRow};
+  return kPlaces[portal];  // west east north south
+}
+constexpr int stride(int heading) {
+  constexpr int kStrides[] = {-kRow, 1, kRow, -1};
+  return kStrides[heading];  // north east south west
+}
 enum Action { kForward, kLeft, kRight };
 enum Code : std::uint8_t { kWallCode, kFloorCode, kPortal, kCodes = kPortal + kMaxPortals };
 enum Led : std::uint8_t { kNowhere, kOn, kBack };
@@ -90,14 +96,14 @@ struct PortalWalk {
     heading = 0;
     for (int i = 0; i < portals; ++i) {
       const int other = i > 0 && room < rooms ? luck.uniform(i + 1) : i;
-      map[kPlaces[i]] = map[kPlaces[other]];
-      map[kPlaces[other]] = static_cast<std::uint8_t>(room < rooms ? kPortal + i : kFloorCode);
+      map[place_of(i)] = map[place_of(other)];
+      map[place_of(other)] = static_cast<std::uint8_t>(room < rooms ? kPortal + i : kFloorCode);
     }
   }
 
   constexpr Outcome step(const Settings& s, int action) {
     heading = static_cast<std::uint8_t>((heading + (action == kRight) - (action == kLeft)) & 3);
-    const int to = at + kStride[heading] * (action == kForward), tile = map[to];
+    const int to = at + stride(heading) * (action == kForward), tile = map[to];
     colour = led = 0;
     if (tile >= kPortal) return pass(s, tile - kPortal);
     at = static_cast<std::uint8_t>(tile == kWallCode ? at : to);
@@ -123,7 +129,7 @@ struct PortalWalk {
   }
 
   constexpr void observe(const Settings& s, std::span<std::uint8_t> view) const {
-    const int ahead = kStride[heading], aside = kStride[(heading + 1) & 3];
+    const int ahead = stride(heading), aside = stride((heading + 1) & 3);
     const std::uint8_t* const corner = map + at + kReach * (ahead - aside);
     for (int row = 0; row < kView; ++row)
       for (int column = 0; column < kView; ++column)

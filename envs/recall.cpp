@@ -5,15 +5,16 @@ namespace {
 
 constexpr const char* kPage =
     R"(Recall: a value for each of many keys, said once amid noise, and a question about every one of them.
-Multi-query associative recall (Arora et al. 2023, "Zoology": what attention does and recurrent networks of any given
-size cannot) as an episode, with noise besides, which looks alike and is worth nothing.
+Multi-query associative recall (Arora et al. 2023, "Zoology"), which takes a recurrent network a state that grows with
+the pairs, as an episode; with noise besides, which looks alike and is worth nothing.
 
 Rules. N pairs of a key and a value are told, one per step, amid M steps of noise; every order of pairs and noise is
-as likely. M is drawn per episode from `noise`. The keys of the pairs differ from each other, every choice of N of the
-`keys` as likely; each value, one of `values`, is drawn on its own, each as likely. A step of noise shows a key and a
-value too, any of them as likely, but is marked as noise and counts for nothing. Then N questions follow: each key of a
-pair is shown once, in any order, and the action taken there answers it. Right is the value that came with this key.
-An action is one of the values; actions at pairs and noise are ignored and change nothing, and no answer does.
+as likely. N is `pairs`, or `keys` where that is less; M is drawn per episode from `noise`. The keys of the pairs
+differ from each other, every choice of N of the `keys` as likely; each value, one of `values`, is drawn on its own,
+each as likely. A step of noise shows a key and a value too, any of them as likely, but is marked as noise and counts
+for nothing. Then N questions follow: each key of a pair is asked once, in any order, and the action taken there answers
+it. Right is the value that came with this key. An action is one of the values; actions at pairs and noise are ignored
+and change nothing, and no answer does. After the last answer its question is still seen.
 
 Observation: 3 cells, no floats (no previous action or reward). Codes, per cell:
   mark: 0 noise, 1 pair, 2 question
@@ -22,7 +23,7 @@ Observation: 3 cells, no floats (no previous action or reward). Codes, per cell:
 
 Rewards: 1 for a right answer, `wrong_reward` for a wrong one, 0 for all other steps.
 End: the last answer terminates, after 2 N + M steps. Success: right answers divided by N.
-Size: N. Difficulty d: max(1, round(pairs d)) pairs, and noise from lo..max(lo, round(hi d)).
+Size: N. Difficulty d: max(1, round(N d)) pairs, and noise from lo..max(lo, round(hi d)).
 
 Best scores. A perfect memory: success 1, return N. Without memory, 1 / `values`: 0.125 at the defaults. A memory of
 the last n pairs alone: (n + (N - n) / values) / N. To be perfect at least N log2(values) bits must be held when the

@@ -10,14 +10,14 @@
 //     };
 //     static constexpr const char* kActions[] = {"heads", "tails"};
 //     static Spec spec(const Settings&) { return {.cells = 1, .codes = 3, .actions = kActions}; }
-//     void reset(const Settings&, float difficulty, Rng& r) { side = r.uniform(2); t = 0; }
-//     Outcome step(const Settings& s, int action) {
+//     constexpr void reset(const Settings&, float difficulty, Rng& r) { side = r.uniform(2); t = 0; }
+//     constexpr Outcome step(const Settings& s, int action) {
 //       if (++t < 5) return {};
 //       return action == side ? Outcome{.reward = 1, .terminated = true, .success = 1} : Outcome{s.wrong_reward, true};
 //     }
-//     void observe(const Settings&, std::span<std::uint8_t> cells) const { cells[0] = t == 0 ? 1 + side : 0; }
-//     int limit(const Settings&) const { return 100; }
-//     int size() const { return 5; }
+//     constexpr void observe(const Settings&, std::span<std::uint8_t> to) const { to[0] = t == 0 ? 1 + side : 0; }
+//     constexpr int limit(const Settings&) const { return 100; }
+//     constexpr int size() const { return 5; }
 //     Picture picture(const Settings&) const { return {1, 1}; }
 //     int side, t;
 //   };
@@ -27,8 +27,9 @@
 // never called after the episode's end; actions are 0..A-1; Settings hold allowed values. Promised by the author:
 // trivially copyable with fixed arrays (memcpy is its snapshot), the same bytes in give the same bytes out, every code
 // < codes. reset, step, observe, limit and size use no exceptions, no allocation, and of std only array, span and
-// cstdint, so that a GPU can run them. A world whose observation has plain numbers writes `observe(settings, cells,
-// floats)`. Setting fields are int, float, bool, Range<int> or Range<float>.
+// cstdint. In the tree they are `constexpr`, and run on a GPU too, where nvcc reads the same file; their tables stand
+// inside functions, for nvcc drops those of a namespace without a word. A world whose observation has plain numbers
+// writes `observe(settings, cells, floats)`. Fields of Settings are int, float, bool, Range<int> or Range<float>.
 
 #include <array>
 #include <cstdint>
@@ -80,7 +81,7 @@ inline constexpr std::uint32_t kBlack = 0x101014, kFloor = 0x3a3a44, kWall = 0x8
 
 }  // namespace wane
 
-#ifdef __CUDACC__  // the same file once more, for the GPU
+#if defined(__CUDACC__) && defined(WANE_IN_TREE)  // the same file once more, for the GPU
 #include "envs/device_lanes.h"
 #define WANE_TABLE(Type) wane_device_world_##Type
 #define WANE_BATCH DeviceLanes
@@ -95,12 +96,12 @@ inline constexpr std::uint32_t kBlack = 0x101014, kFloor = 0x3a3a44, kWall = 0x8
 #define WANE_PLUGIN_ENTRY(Type)
 #else  // a shared library: the name that the host looks up
 #define WANE_PLUGIN_ENTRY(Type) \
-  extern "C" __attribute__((visibility("default"))) const WaneWorldV1* wane_plugin_v1() { return WANE_TABLE(Type)(); }
+  extern "C" __attribute__((visibility("default"))) const WaneWorldV1* wane_plugin_v1() { return wane_world_##Type(); }
 #endif
 
 /// Once per file, outside any unnamed namespace. Defines `extern "C" const WaneWorldV1* wane_world_Type()`, the row of
-/// the registry in the tree; in a shared library also the entry that the host looks up. Where nvcc reads the file, the
-/// table is `wane_device_world_Type()`, and all of its buffers are the device's.
+/// the registry in the tree; in a shared library also the entry that the host looks up. Where nvcc reads a file of the
+/// tree, the table is `wane_device_world_Type()`, and all of its buffers are the device's.
 #define WANE_WORLD(Type, id, summary, page)                                                                         \
   extern "C" __attribute__((visibility("default"))) const WaneWorldV1* WANE_TABLE(Type)() {                         \
     static_assert(std::is_trivially_copyable_v<Type>, "memcpy must be a snapshot of the world: fixed arrays only"); \

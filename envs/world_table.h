@@ -1,6 +1,6 @@
 #pragma once
-// Puts a batch, `Lanes` or `DeviceLanes`, behind the C table. Exceptions end here: they become a return code and a text for last_error.
-// Include `world.h`, not this. Installed; std only.
+// Puts a batch, `Lanes` or `DeviceLanes`, behind the C table. Exceptions end here: they become a return code and a text
+// for last_error. Include `world.h`, not this.
 
 #include <algorithm>
 #include <cstdint>
@@ -64,7 +64,9 @@ struct TableOf {
     return guarded([&] { lanes(batch).reset_to(lane, seed, *to); });
   }
   static std::uint64_t episode_seed(const WaneBatch* batch, std::int32_t lane) {
-    return lanes(batch).episode_seed(lane);
+    std::uint64_t seed = 0;
+    guarded([&] { seed = lanes(batch).episode_seed(lane); });
+    return seed;
   }
 
   static std::uint64_t save_size(const WaneBatch* batch) { return lanes(batch).save_size(); }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a compiler does not see: who includes whom, format, sizes, names. A line per finding; exits 1 if there is one.
 
-  lint.py ROOT                 includes, sizes, format
+  lint.py ROOT                 includes, sizes, tables, format
   lint.py ROOT --build FOLDER  and names; FOLDER holds compile_commands.json
 """
 import argparse
@@ -115,6 +115,19 @@ def check_installed(root):
                 to_visit.append(included)
 
 
+TABLE = re.compile(r"(inline constexpr|constexpr|  static constexpr) (?!const char)[^()]*"
+                   r"(\[[^]]*\] =|\barray<[^(]*=|\bauto k[^(]*= \[\])")
+
+
+def check_tables(root):
+    """nvcc drops constexpr tables of a namespace or class from kernels, without a word."""
+    for path, name in sources(root):
+        if name.startswith('envs/minigrid') and name.endswith('.h') or 'WANE_WORLD(' in path.read_text():
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                if TABLE.match(line):
+                    yield f'{name}:{number}: a table that kernels would not find: put it inside a constexpr function'
+
+
 def check_sizes(root):
     for path, name in sources(root):
         lines = path.read_text().splitlines()
@@ -168,7 +181,8 @@ def check_names(root, build):
         return
     running, found = [], []
     for room in sorted(set(ROOMS) - {'tests'}):
-        entries = [entry for entry in commands if pathlib.Path(entry['file']).resolve().parent == root / room]
+        entries = [entry for entry in commands if entry['file'].endswith('.cpp')
+                   and pathlib.Path(entry['file']).resolve().parent == root / room]
         if entries:
             whole = build / 'lint' / f'{room}.cpp'
             whole.write_text(''.join(f'#include "{entry["file"]}"\n' for entry in entries))
@@ -195,7 +209,7 @@ def main():
     parser.add_argument('--build', type=lambda text: pathlib.Path(text).resolve())
     options = parser.parse_args()
     findings = [*check_includes(options.root), *check_installed(options.root), *check_sizes(options.root),
-                *check_format(options.root)]
+                *check_tables(options.root), *check_format(options.root)]
     if options.build:
         findings += check_names(options.root, options.build)
     print(*findings, f'lint: {len(findings)} findings', sep='\n')

@@ -18,7 +18,8 @@ SHORT_TRAIN = ['train.frames=8192', 'train.envs=8', 'eval.episodes=8', 'eval.eve
                'log.checkpoint_every=2048', 'curriculum.start=1', 'memory.width=16']
 SHORT_WORLD = {'configs/corridor.yaml': ['world.length=[3,6]'], 'configs/portal.yaml': ['world.rooms=2'],
                'configs/compare/corridor.yaml': ['world.length=[3,6]'],
-               'configs/compare/corridor_million.yaml': ['world.length=[3,6]'], 'mine/my_world.yaml': []}
+               'configs/compare/corridor_million.yaml': ['world.length=[3,6]'],
+               'configs/recall.yaml': ['world.pairs=2', 'world.noise=[0,3]'], 'mine/my_world.yaml': []}
 
 
 def commands(readme):
@@ -60,7 +61,7 @@ def as_run_here(words, wane, runs, here):
         return words + SHORT_TRAIN + SHORT_WORLD[words[2]] + seeds + ['--episodes', '8']
     if words[1] == 'eval':
         short = [] if '--episodes' in words else ['--episodes', '8']
-        return [word for word in words if not word.startswith('world.length')] + short
+        return [word for word in words if not word.startswith(('world.length', 'world.noise'))] + short
     if words[1:3] == ['bench', 'worlds']:
         return words + ['corridor', '--envs', '16']
     if words[1:3] == ['bench', 'memory']:
