@@ -201,6 +201,15 @@ class Worlds(unittest.TestCase):
             self.assertGreater(row["steps_per_second"], 0)
             self.assertGreater(row["steps_per_cpu_second"], 0)
 
+    def test_bench_worlds_on_a_gpu_or_why_not(self):
+        done = wane("bench", "worlds", "corridor", "maze", "--envs", "64", "--device", "cuda", "--json")
+        if done.returncode:
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertRegex(done.stderr, "--device cuda: (no |the GPU is|this wane was built without)")
+        else:
+            for row in json.loads(done.stdout)["rows"]:
+                self.assertGreater(row["steps_per_second"], 0)
+
     def play(self, keys, *words):
         return subprocess.run([WANE, "play", "corridor", "--terminal", "--seed", "3", *map(str, words)], input=keys,
                               capture_output=True, text=True, timeout=60)
