@@ -10,14 +10,14 @@
 //     };
 //     static constexpr const char* kActions[] = {"heads", "tails"};
 //     static Spec spec(const Settings&) { return {.cells = 1, .codes = 3, .actions = kActions}; }
-//     constexpr void reset(const Settings&, float difficulty, Rng& r) { side = r.uniform(2); t = 0; }
-//     constexpr Outcome step(const Settings& s, int action) {
+//     void reset(const Settings&, float difficulty, Rng& r) { side = r.uniform(2); t = 0; }
+//     Outcome step(const Settings& s, int action) {
 //       if (++t < 5) return {};
 //       return action == side ? Outcome{.reward = 1, .terminated = true, .success = 1} : Outcome{s.wrong_reward, true};
 //     }
-//     constexpr void observe(const Settings&, std::span<std::uint8_t> to) const { to[0] = t == 0 ? 1 + side : 0; }
-//     constexpr int limit(const Settings&) const { return 100; }
-//     constexpr int size() const { return 5; }
+//     void observe(const Settings&, std::span<std::uint8_t> to) const { to[0] = t == 0 ? 1 + side : 0; }
+//     int limit(const Settings&) const { return 100; }
+//     int size() const { return 5; }
 //     Picture picture(const Settings&) const { return {1, 1}; }
 //     int side, t;
 //   };
@@ -81,8 +81,8 @@ inline constexpr std::uint32_t kBlack = 0x101014, kFloor = 0x3a3a44, kWall = 0x8
 
 }  // namespace wane
 
-#if defined(__CUDACC__) && defined(WANE_IN_TREE)  // the same file once more, for the GPU
-#include "envs/device_lanes.h"
+#ifdef WANE_DEVICE_BATCH  // the same file once more, for the GPU: CMake names the header
+#include WANE_DEVICE_BATCH
 #define WANE_TABLE(Type) wane_device_world_##Type
 #define WANE_BATCH DeviceLanes
 #else
@@ -100,8 +100,8 @@ inline constexpr std::uint32_t kBlack = 0x101014, kFloor = 0x3a3a44, kWall = 0x8
 #endif
 
 /// Once per file, outside any unnamed namespace. Defines `extern "C" const WaneWorldV1* wane_world_Type()`, the row of
-/// the registry in the tree; in a shared library also the entry that the host looks up. Where nvcc reads a file of the
-/// tree, the table is `wane_device_world_Type()`, and all of its buffers are the device's.
+/// the registry in the tree; in a shared library also the entry that the host looks up. Where nvcc reads a file for the
+/// GPU, the table is `wane_device_world_Type()`, and all of its buffers are the device's.
 #define WANE_WORLD(Type, id, summary, page)                                                                         \
   extern "C" __attribute__((visibility("default"))) const WaneWorldV1* WANE_TABLE(Type)() {                         \
     static_assert(std::is_trivially_copyable_v<Type>, "memcpy must be a snapshot of the world: fixed arrays only"); \

@@ -31,24 +31,24 @@ struct Coin {
   static constexpr const char* kActions[] = {"heads", "tails"};
   static Spec spec(const Settings&) { return {.cells = 1, .codes = 4, .actions = kActions}; }
 
-  constexpr void reset(const Settings& s, float difficulty, Rng& rng) {
+  void reset(const Settings& s, float difficulty, Rng& rng) {
     delay = rng.uniform(s.delay.scaled(difficulty));
     side = rng.uniform(2);
   }
 
-  constexpr bool asked() const { return t == delay; }
+  bool asked() const { return t == delay; }
 
-  constexpr Outcome step(const Settings& s, int action) {
+  Outcome step(const Settings& s, int action) {
     if (!asked()) return ++t, Outcome{};
     return action == side ? Outcome{.reward = 1, .terminated = true, .success = 1} : Outcome{s.wrong_reward, true};
   }
 
-  constexpr void observe(const Settings&, std::span<std::uint8_t> view) const {
+  void observe(const Settings&, std::span<std::uint8_t> view) const {
     view[0] = static_cast<std::uint8_t>(t == 0 ? 1 + side : asked() ? 3 : 0);
   }
 
-  constexpr int limit(const Settings&) const { return delay + 1; }
-  constexpr int size() const { return delay; }
+  int limit(const Settings&) const { return delay + 1; }
+  int size() const { return delay; }
 
   Picture picture(const Settings&) const {
     if (t == 0) return {1, 1, {side ? kYellow : kRed, static_cast<std::uint32_t>(side ? 'T' : 'H'), 1}};
