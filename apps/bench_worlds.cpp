@@ -30,15 +30,13 @@ struct Speed {
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }  // of all threads
 
 /// Sets of random actions, drawn beforehand: drawing them is no step of a world.
-std::vector<std::vector<std::int32_t>> random_actions(const Batch& batch) {
-  std::vector<std::vector<std::int32_t>> sets(kActionSets);
-  for (std::size_t set = 0; set < sets.size(); ++set)
-    for (int lane = 0; lane < batch.envs(); ++lane)
-      sets[set].push_back(random_action(batch, 1, static_cast<std::uint64_t>(lane), set));
+std::vector<std::vector<std::int32_t>> action_sets(const Batch& batch) {
+  std::vector<std::vector<std::int32_t>> sets;
+  for (std::uint64_t set = 0; set < kActionSets; ++set) sets.push_back(random_actions(batch, 1, set));
   return sets;
 }
 
-/// `steps(n)`: n steps of all environments, resets included, done when it returns.
+/// `some_steps(n)`: n steps of all environments, resets included, done when it returns.
 template <class Steps>
 Speed measure(int envs, const Steps& some_steps) {
   const auto play = [&](double seconds) {
@@ -65,7 +63,7 @@ Speed measure(int envs, const Steps& some_steps) {
 
 Speed on_cpu(const std::string& id, const std::vector<WorldSetting>& settings, int envs, int threads) {
   Batch batch(find_world(id), settings, envs, 1, use_threads(threads));
-  const auto actions = random_actions(batch);
+  const auto actions = action_sets(batch);
   return measure(envs, [&](int steps) {
     for (int i = 0; i < steps; ++i) {
       batch.step(actions[static_cast<std::size_t>(i)]);
@@ -77,8 +75,8 @@ Speed on_cpu(const std::string& id, const std::vector<WorldSetting>& settings, i
 Speed on_gpu(const std::string& id, const std::vector<WorldSetting>& settings, int envs) {
   const WaneWorldV1* world = device_world(find_world(id).id);
   if (!world) throw Error("--device cuda: " + id + " comes from a shared library, and runs on the CPU alone");
-  std::vector<DeviceInts> actions;
-  for (const std::vector<std::int32_t>& set : random_actions(Batch(find_world(id), settings, envs, 1)))
+  std::vector<DeviceArray<std::int32_t>> actions;
+  for (const std::vector<std::int32_t>& set : action_sets(Batch(find_world(id), settings, envs, 1)))
     actions.emplace_back(set);
   DeviceBatch batch(*world, settings, envs, 1);
   return measure(envs, [&](int steps) {
@@ -86,7 +84,7 @@ Speed on_gpu(const std::string& id, const std::vector<WorldSetting>& settings, i
       batch.step(actions[static_cast<std::size_t>(i)].data());
       batch.reset_done();
     }
-    batch.wait();
+    wait_for_device();
   });
 }
 

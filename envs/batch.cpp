@@ -18,13 +18,18 @@ Error failure(const WaneWorldV1& world, const char* what) {
 
 }  // namespace
 
-Batch::Batch(const WaneWorldV1& world, std::span<const WorldSetting> values, int envs, std::uint64_t run_seed,
-             Parallel parallel, std::uint64_t first_lane)
-    : world_(&world), lanes_(nullptr, Destroy{world.destroy}), parallel_(std::move(parallel)) {
+WaneBatchOwner create_lanes(const WaneWorldV1& world, std::span<const WorldSetting> values, int envs,
+                            std::uint64_t run_seed, std::uint64_t first_lane) {
   check(envs >= 1, "a batch has at least one environment");
   const std::vector<double> checked = world_values(world, values);
-  lanes_.reset(world.create(checked.data(), envs, run_seed, first_lane));
-  if (!lanes_) throw failure(world, "cannot be created");
+  WaneBatchOwner lanes(world.create(checked.data(), envs, run_seed, first_lane), WaneBatchDestroy{world.destroy});
+  if (!lanes) throw failure(world, "cannot be created");
+  return lanes;
+}
+
+Batch::Batch(const WaneWorldV1& world, std::span<const WorldSetting> values, int envs, std::uint64_t run_seed,
+             Parallel parallel, std::uint64_t first_lane)
+    : world_(&world), lanes_(create_lanes(world, values, envs, run_seed, first_lane)), parallel_(std::move(parallel)) {
   world.spec(lanes_.get(), &spec_);
   const auto count = static_cast<std::size_t>(envs);
   observations_.resize(count * static_cast<std::size_t>(spec_.cells));

@@ -29,6 +29,18 @@ namespace wane {
 using Parallel = std::function<void(int begin, int end, const std::function<void(int, int)>& body)>;
 inline void serial(int begin, int end, const std::function<void(int, int)>& body) { body(begin, end); }
 
+/// A world's own batch, destroyed by the table that made it.
+struct WaneBatchDestroy {
+  void (*destroy)(WaneBatch*);
+  void operator()(WaneBatch* batch) const { destroy(batch); }
+};
+using WaneBatchOwner = std::unique_ptr<WaneBatch, WaneBatchDestroy>;
+
+/// `values` are checked against the world's own settings (world_values.h); throws Error where they, or the world
+/// itself, refuse.
+WaneBatchOwner create_lanes(const WaneWorldV1& world, std::span<const WorldSetting> values, int envs,
+                            std::uint64_t run_seed, std::uint64_t first_lane);
+
 class Batch {
  public:
   /// A finished episode. World, settings, difficulty, `seed` and the actions give it again (see `reset_to`).
@@ -41,9 +53,8 @@ class Batch {
     std::uint64_t seed;
   };
 
-  /// Starts episode 0 of every lane at difficulty 1. `values` are checked against the world's own settings
-  /// (world_values.h). Lane i draws the episodes of lane `first_lane + i` of the run, so that several batches of one
-  /// run share none.
+  /// Starts episode 0 of every lane at difficulty 1. Lane i draws the episodes of lane `first_lane + i` of the run, so
+  /// that several batches of one run share none.
   Batch(const WaneWorldV1& world, std::span<const WorldSetting> values, int envs, std::uint64_t run_seed,
         Parallel parallel = serial, std::uint64_t first_lane = 0);
 
@@ -82,17 +93,13 @@ class Batch {
   void reset_to(int lane, std::uint64_t seed);  // starts this very episode there; the lane's own count goes on after it
 
  private:
-  struct Destroy {
-    void (*destroy)(WaneBatch*);
-    void operator()(WaneBatch* batch) const { destroy(batch); }
-  };
   void over_lanes(int (*call)(Batch&, int begin, int end));
   WaneBuffersV1 buffers();
   void list_finished(int begin, int end);
   void join_finished();
 
   const WaneWorldV1* world_;
-  std::unique_ptr<WaneBatch, Destroy> lanes_;
+  WaneBatchOwner lanes_;
   WaneSpecV1 spec_{};
   Parallel parallel_;
   std::vector<std::uint8_t> observations_, terminated_, truncated_;

@@ -7,12 +7,9 @@
 // next call. Whatever returns something of a lane waits for it. Worlds are compiled without fused multiply-adds, so
 // that floats are the CPU's to the bit.
 
-#include <cuda_runtime.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <stdexcept>
 
 #include "envs/device_array.h"
 #include "envs/device_kernel.h"
@@ -40,32 +37,29 @@ class DeviceLanes {
     launch(lane, lane + 1, to, ResetLaneTo{seed});
   }
 
-  std::uint64_t save_size() const { return sizeof(LaneRun) + count_ * (sizeof(Lane<World>) + sizeof(Ended)); }
+  std::uint64_t save_size() const { return snapshot_size<World>(count_); }
 
   void save(std::uint8_t* to) const {
     std::memcpy(to, &run_, sizeof(LaneRun));
     to += sizeof(LaneRun);
-    cuda_check(cudaMemcpy(to, lanes_.data(), count_ * sizeof(Lane<World>), cudaMemcpyDeviceToHost));
+    from_device(to, lanes_.data(), count_ * sizeof(Lane<World>));
     to += count_ * sizeof(Lane<World>);
-    cuda_check(cudaMemcpy(to, ended_.data(), count_ * sizeof(Ended), cudaMemcpyDeviceToHost));
+    from_device(to, ended_.data(), count_ * sizeof(Ended));
   }
 
   void load(const std::uint8_t* from, const WaneBuffersV1& to) {
-    LaneRun run;
-    std::memcpy(&run, from, sizeof(LaneRun));
-    if (run.lane_bytes != sizeof(Lane<World>)) throw std::runtime_error("the snapshot is of another world or build");
-    run_ = run;
+    run_ = run_of_snapshot<World>(from);
     from += sizeof(LaneRun);
-    cuda_check(cudaMemcpy(lanes_.data(), from, count_ * sizeof(Lane<World>), cudaMemcpyHostToDevice));
+    to_device(lanes_.data(), from, count_ * sizeof(Lane<World>));
     from += count_ * sizeof(Lane<World>);
-    cuda_check(cudaMemcpy(ended_.data(), from, count_ * sizeof(Ended), cudaMemcpyHostToDevice));
+    to_device(ended_.data(), from, count_ * sizeof(Ended));
     launch(0, static_cast<int>(count_), to, ShowLane{});
   }
 
  private:
   Lane<World> fetch(int lane) const {
     Lane<World> here;
-    cuda_check(cudaMemcpy(&here, lanes_.data() + lane, sizeof(here), cudaMemcpyDeviceToHost));
+    from_device(&here, lanes_.data() + lane, sizeof(here));
     return here;
   }
 
@@ -75,7 +69,7 @@ class DeviceLanes {
     if (begin == end) return;
     const DeviceView<World> view{rules_, run_, lanes_.data(), ended_.data()};
     over_lanes<<<(end - begin + kThreads - 1) / kThreads, kThreads>>>(view, begin, end, to, body);
-    cuda_check(cudaGetLastError());
+    check_device();
   }
 
   LaneRules<World> rules_;

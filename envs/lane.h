@@ -34,6 +34,20 @@ struct Lane {
   std::int32_t length;  // steps of the episode so far
 };
 
+/// A snapshot is a LaneRun, then every Lane, then every Ended.
+template <class World>
+std::uint64_t snapshot_size(std::size_t lanes) {
+  return sizeof(LaneRun) + lanes * (sizeof(Lane<World>) + sizeof(Ended));
+}
+
+template <class World>
+LaneRun run_of_snapshot(const std::uint8_t* from) {
+  LaneRun run;
+  std::memcpy(&run, from, sizeof(LaneRun));
+  if (run.lane_bytes != sizeof(Lane<World>)) throw std::runtime_error("the snapshot is of another world or build");
+  return run;
+}
+
 /// What all lanes of a batch share; small, and copied to whoever steps them.
 template <class World>
 struct LaneRules {

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <stdexcept>
 #include <vector>
 
 #include "envs/lane.h"
@@ -57,7 +56,7 @@ class Lanes {
     rules_.write_flags(lane, 0, kRunning, to);
   }
 
-  std::uint64_t save_size() const { return sizeof(LaneRun) + lanes_.size() * (sizeof(Lane<World>) + sizeof(Ended)); }
+  std::uint64_t save_size() const { return snapshot_size<World>(lanes_.size()); }
 
   void save(std::uint8_t* to) const {
     std::memcpy(to, &run_, sizeof(LaneRun));
@@ -67,10 +66,7 @@ class Lanes {
   }
 
   void load(const std::uint8_t* from, const WaneBuffersV1& to) {
-    LaneRun run;
-    std::memcpy(&run, from, sizeof(LaneRun));
-    if (run.lane_bytes != sizeof(Lane<World>)) throw std::runtime_error("the snapshot is of another world or build");
-    run_ = run;
+    run_ = run_of_snapshot<World>(from);
     std::memcpy(static_cast<void*>(lanes_.data()), from + sizeof(LaneRun), lanes_.size() * sizeof(Lane<World>));
     std::memcpy(ended_.data(), from + sizeof(LaneRun) + lanes_.size() * sizeof(Lane<World>),
                 ended_.size() * sizeof(Ended));

@@ -68,4 +68,12 @@ inline int random_action(const Batch& batch, std::uint64_t seed, std::uint64_t l
   return static_cast<int>(uniform01(Purpose::test, seed, lane, step) * batch.actions());
 }
 
+/// One for every environment: the lane is its number.
+inline std::vector<std::int32_t> random_actions(const Batch& batch, std::uint64_t seed, std::uint64_t step) {
+  std::vector<std::int32_t> actions;
+  for (int lane = 0; lane < batch.envs(); ++lane)
+    actions.push_back(random_action(batch, seed, static_cast<std::uint64_t>(lane), step));
+  return actions;
+}
+
 }  // namespace wane

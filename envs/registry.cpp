@@ -5,7 +5,6 @@
 
 #include "configs/error.h"
 #include "configs/nearest.h"
-#include "envs/device_batch.h"
 
 // One row per world in the tree, in the order of `wane envs`.
 // clang-format off

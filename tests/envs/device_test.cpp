@@ -33,13 +33,6 @@ void expect_alike(const Batch& host, const DeviceBatch& device, const char* id) 
   }
 }
 
-std::vector<std::int32_t> random_actions(const Batch& batch, std::uint64_t t) {
-  std::vector<std::int32_t> actions;
-  for (int lane = 0; lane < batch.envs(); ++lane)
-    actions.push_back(random_action(batch, 3, static_cast<std::uint64_t>(lane), t));
-  return actions;
-}
-
 TEST(Device, EpisodesAreTheCpus) {
   if (device_count() == 0) GTEST_SKIP() << why_no_device();
   for (const WaneWorldV1* world : worlds()) {
@@ -53,9 +46,9 @@ TEST(Device, EpisodesAreTheCpus) {
       device.reset_all();
       expect_alike(host, device, world->id);
       for (std::uint64_t t = 0; t < 300; ++t) {
-        const std::vector<std::int32_t> actions = random_actions(host, t);
+        const std::vector<std::int32_t> actions = random_actions(host, 3, t);
         host.step(actions);
-        device.step(DeviceInts(actions).data());
+        device.step(DeviceArray<std::int32_t>(actions).data());
         expect_alike(host, device, world->id);
         if (HasFatalFailure()) return;
         host.reset_done();
@@ -72,16 +65,16 @@ TEST(Device, SnapshotsAreTheCpusToo) {
     Batch host(*world, {}, kEnvs, 5);
     DeviceBatch device(*device_world(world->id), {}, kEnvs, 6), other(*device_world(world->id), {}, kEnvs, 7);
     for (std::uint64_t t = 0; t < 40; ++t) {
-      host.step(random_actions(host, t));
+      host.step(random_actions(host, 3, t));
       host.reset_done();
     }
     device.load(host.save());
     const std::vector<std::uint8_t> shown = device.fetch().observations;
     ASSERT_TRUE(std::ranges::equal(shown, host.observations())) << world->id;
     other.load(device.save());
-    const std::vector<std::int32_t> actions = random_actions(host, 41);
+    const std::vector<std::int32_t> actions = random_actions(host, 3, 41);
     host.step(actions);
-    other.step(DeviceInts(actions).data());
+    other.step(DeviceArray<std::int32_t>(actions).data());
     expect_alike(host, other, world->id);
     if (HasFatalFailure()) return;
     ASSERT_EQ(other.save(), host.save()) << world->id << ": a step on the GPU, from the CPU's state";
@@ -94,7 +87,7 @@ TEST(Device, SaysWhyThereIsNone) {
   if (const WaneWorldV1* world = device_world("corridor")) {
     EXPECT_THROW(DeviceBatch(*world, {}, 4, 1), Error) << "a world's kernels, and nothing to run them";
   }
-  EXPECT_THROW(DeviceInts(std::vector<std::int32_t>{1, 2}), Error);
+  EXPECT_THROW(DeviceArray<std::int32_t>(std::vector<std::int32_t>{1, 2}), Error);
 }
 
 TEST(Device, OnlyKnownWorlds) { EXPECT_EQ(device_world("nowhere"), nullptr); }

@@ -82,6 +82,18 @@ class Lint(unittest.TestCase):
     def test_installed_headers_reach_no_configs(self):
         self.found('envs/rng.h', HEADER + '#include "configs/error.h"\n', 'envs/rng.h is installed')
 
+    def test_only_the_devices_files_see_cuda(self):
+        self.found('envs/w.cpp', '#include <cuda_runtime.h>\n', 'only (envs/device_.*|memory/.*) may include cuda')
+
+    def test_tables_that_kernels_would_not_find(self):
+        world = 'WANE_WORLD(A, "a", "a", kPage)\n'
+        for table in ('constexpr int kPlaces[] = {1, 2};', 'constexpr auto kBytes = [] { return 1; }();',
+                      'constexpr std::array<int, 2> kPair = {1, 2};'):
+            self.found('envs/w.cpp', table + '\n' + world, 'envs/w.cpp:1: a table that kernels would not find')
+        inside = 'constexpr int place(int i) {\n  constexpr int kPlaces[] = {1, 2};\n  return kPlaces[i];\n}\n'
+        self.plant('envs/w.cpp', 'constexpr const char* kNames[] = {"a"};\n' + inside + world)
+        self.assertEqual(self.lint(), 'lint: 0 findings\n')
+
     def test_paths_start_at_the_root(self):
         self.found('envs/w.cpp', '#include "world.h"\n', 'write the path from the root')
 
