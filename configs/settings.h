@@ -106,6 +106,7 @@ struct ExpireSpanSettings {
   bool divide_by_ramp = false;
   double ramp = 0;  // steps; 0 = proportional, e/4 + 2
   bool keep_at_top = false;
+  double top = 0.9;  // of max_span
   bool span_dropout = false;
   std::string learn = "usage";  // usage | gradient | both
   double alpha = 1e-6;          // learn: gradient or both, the paper's loss weight

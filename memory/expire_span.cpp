@@ -58,7 +58,7 @@ class ExpireSpan : public Retention {
     return span < kNever ? static_cast<std::int32_t>(span) + 1 : kNever;
   }
 
-  bool stays(double span) const override { return settings_.keep_at_top && span >= 0.9 * max_span_; }
+  bool stays(double span) const override { return settings_.keep_at_top && span >= settings_.top * max_span_; }
 
  private:
   /// Both forms are u = ln L - b softplus(a (c - z)).

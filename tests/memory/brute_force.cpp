@@ -66,7 +66,8 @@ std::int32_t Weights::death_age(int layer, double span) const {
 }
 
 bool Weights::stays(double span_at_birth) const {
-  return plan_.memory.kind == "expire_span" && plan_.spans.keep_at_top && span_at_birth >= 0.9 * plan_.memory.max_span;
+  return plan_.memory.kind == "expire_span" && plan_.spans.keep_at_top &&
+         span_at_birth >= plan_.spans.top * plan_.memory.max_span;
 }
 
 Tensor BruteForce::step(const Tensor& x) {

@@ -102,11 +102,12 @@ TEST_P(SpanForm, EqualsItsFormula) {
   }
 }
 
-std::shared_ptr<Retention> keeping_at_top(bool keep) {
+std::shared_ptr<Retention> keeping_at_top(bool keep, double top = 0.9) {
   MemorySettings memory;
   memory.max_span = kMaxSpan;
   ExpireSpanSettings settings;
   settings.keep_at_top = keep;
+  settings.top = top;
   return rule_of(memory, settings);
 }
 
@@ -115,6 +116,12 @@ TEST(KeepAtTop, StaysFromNineTenthsOfTheMaximumOn) {
   EXPECT_TRUE(keeping_at_top(true)->stays(1000));
   EXPECT_FALSE(keeping_at_top(true)->stays(899.9));
   EXPECT_FALSE(keeping_at_top(false)->stays(1000));
+}
+
+TEST(KeepAtTop, TheTopMayBeginLower) {
+  EXPECT_TRUE(keeping_at_top(true, 0.5)->stays(500));
+  EXPECT_FALSE(keeping_at_top(true, 0.5)->stays(499.9));
+  EXPECT_FALSE(keeping_at_top(false, 0.5)->stays(1000));
 }
 
 TEST(KeepAtTop, ChangesNothingOfTheAgeOfDeath) {

@@ -35,6 +35,7 @@ std::vector<Plan> plans() {
       [](auto& m, auto& s) { s.form = "sigmoid", s.ramp = 2, s.divide_by_ramp = true, m.age_slope = true; });
   add("sigmoid_proportional", [](auto& m, auto& s) { m.layers = 1, s.form = "sigmoid"; });
   add("keep_at_top", [](auto& m, auto& s) { m.max_span = 8, s.first_span = 6.8, s.keep_at_top = true; });
+  add("keep_from_half", [](auto& m, auto& s) { m.max_span = 8, s.first_span = 4, s.keep_at_top = true, s.top = 0.5; });
   add("learn_gradient", [](auto&, auto& s) { s.learn = "gradient", s.ramp = 3; });
   add("learn_both", [](auto&, auto& s) { s.learn = "both", s.even_share = 0.3; });
   add("reach", [](auto& m, auto& s) { s.reach_cost = 0.1, s.learn = "both", m.age_slope = true; });
