@@ -1,5 +1,6 @@
 #include "agents/training.h"
 
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/cuda.h>
 #include <torch/serialize/archive.h>
 #include <torch/types.h>
@@ -109,9 +110,8 @@ bool rates_fall(const OptimiserSettings& optimiser, const Curriculum& curriculum
 
 torch::Device find_device(const std::string& name) {
   if (name == "cpu") return torch::kCPU;
-  if (!torch::hasCUDA()) {
+  if (!at::CUDAHooksRegistry()->Has("CUDAHooks"))  // torch::hasCUDA is false where there is no GPU, too
     throw Error("--device cuda: this wane was built without LibTorch's CUDA part (no nvcc when ./wane installed it)");
-  }
   if (!torch::cuda::is_available())
     throw Error("--device cuda: LibTorch finds no usable NVIDIA GPU or driver on this machine");
   return torch::kCUDA;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <torch/cuda.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <numeric>
 
 #include "agents/parallel.h"
+#include "agents/training.h"
 #include "apps/bench.h"
 #include "apps/commands.h"
 #include "apps/config_words.h"
@@ -24,9 +26,14 @@ constexpr double kMostBytes = 8e9;  // of one state, copies of learning included
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-/// The median duration of body() in seconds.
+/// The median duration of body() in seconds, until the device has done it.
 template <class Body>
-double median_seconds(const Body& body) {
+double median_seconds(const torch::Device& device, const Body& enqueue) {
+  const auto body = [&] {
+    enqueue();
+    if (device.is_cuda()) torch::cuda::synchronize();
+  };
+  body();
   std::vector<double> durations;
   const double begin = now();
   while (durations.size() < 5 || (now() - begin < kSeconds && durations.size() < 10'000)) {
@@ -38,11 +45,11 @@ double median_seconds(const Body& body) {
   return durations[durations.size() / 2];
 }
 
-/// Bytes per second at which this machine reads memory that no cache holds, by the threads of now.
-double read_bandwidth() {
-  const torch::Tensor far = torch::ones({64 << 20});  // 256 MB
+/// Bytes per second at which this device reads memory that no cache holds; a CPU by the threads of now.
+double read_bandwidth(const torch::Device& device) {
+  const torch::Tensor far = torch::ones({64 << 20}, device);  // 256 MB
   at::set_num_threads(pool_threads);
-  const double seconds = median_seconds([&] { far.sum(); });
+  const double seconds = median_seconds(device, [&] { far.sum(); });
   at::set_num_threads(1);
   return double(far.nbytes()) / seconds;
 }
@@ -80,18 +87,20 @@ struct Figures {
 Figures measure(const Settings& settings, int slots, bool unrolls) {
   std::uint64_t drawn = 0;
   const auto memory = make_memory(settings, [&] { return uniform01(Purpose::weights, 1, 0, drawn++); });
+  const torch::Device device = find_device(settings.train.device);
+  memory->to(device);
   MemoryState state = filled(*memory, settings, slots);
   const std::int64_t B = settings.train.envs, D = settings.memory.width, T = settings.train.steps;
   double bytes = 0;
   for (const SlotTable& table : state.layers) bytes += double(table.bytes());
-  const torch::Tensor x = torch::rand({B, D});
+  const torch::Tensor x = torch::rand({B, D}, device);
   torch::Tensor features = torch::empty_like(x);
-  const double step = median_seconds([&] { memory->peek(state, x, state.all, features); });
+  const double step = median_seconds(device, [&] { memory->peek(state, x, state.all, features); });
   const double live = double(B) * slots * double(state.layers.size());
   if (!unrolls) return {step, 0, live ? bytes / live : 0};
   for (std::int64_t t = 0; t < T; ++t) memory->step(state, x, features);
-  const torch::Tensor block = torch::rand({B, T, D}).requires_grad_();
-  const double unroll = median_seconds([&] { memory->unroll(state, block, {}).features.sum().backward(); });
+  const torch::Tensor block = torch::rand({B, T, D}, device).requires_grad_();
+  const double unroll = median_seconds(device, [&] { memory->unroll(state, block, {}).features.sum().backward(); });
   return {step, unroll, live ? bytes / live : 0};
 }
 
@@ -118,7 +127,8 @@ int bench_memory(const BenchMemoryCommand& command) {
       config_words(command.words.empty() ? std::vector<std::string>{"configs/corridor.yaml"} : command.words);
   Settings settings = read_settings(words.path, words.overrides);
   use_threads(settings.train.threads);
-  const double bandwidth = read_bandwidth(), word = settings.memory.storage == "bfloat16" ? 2 : sizeof(float);
+  const double bandwidth = read_bandwidth(find_device(settings.train.device)),
+               word = settings.memory.storage == "bfloat16" ? 2 : sizeof(float);
   nlohmann::json rows = nlohmann::json::array();
   if (!command.json)
     fmt::print("{:<15} {:>5} {:>4} {:>3} {:>5} {:>8} {:>12} {:>12} {:>11} {:>13}\n", "memory", "B", "T", "H", "D",
@@ -158,7 +168,7 @@ int bench_memory(const BenchMemoryCommand& command) {
   }
   const nlohmann::json result{{"rows", rows}, {"read_bytes_per_second", bandwidth}};
   if (command.json) fmt::print("{}\n", result.dump());
-  else fmt::print("this machine reads {:.1f} GB/s from memory\n", 1e-9 * bandwidth);
+  else fmt::print("this device reads {:.1f} GB/s from memory\n", 1e-9 * bandwidth);
   if (!command.against.empty()) print_against(result, command.against);
   return 0;
 }

@@ -15,8 +15,7 @@ if(WANE_NVCC AND CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 12)
 elseif(WANE_NVCC)
   set(WANE_CUDA ON)
   set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)  # Debian's CMake 3.25 does not know that this nvcc has it
-  # Worlds' functions are constexpr, which lets a GPU run them. Without fused multiply-adds floats are the CPU's. The
-  # warning is of names that only the host's half of a file uses.
-  set(CMAKE_CUDA_FLAGS "${CMAKE_CUDA_FLAGS} --expt-relaxed-constexpr -fmad=false -Werror=all-warnings -Xcudafe --diag_suppress=177 -Xcompiler=-fPIC")
+  # Functions that are constexpr can be run by a GPU. The warning is of names that only the host's half of a file uses.
+  set(CMAKE_CUDA_FLAGS "${CMAKE_CUDA_FLAGS} --expt-relaxed-constexpr -Werror=all-warnings -Xcudafe --diag_suppress=177 -Xcompiler=-fPIC")
 endif()
 message(STATUS "CUDA: ${WANE_CUDA}")

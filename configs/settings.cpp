@@ -80,7 +80,7 @@ constexpr Key kKeys[] = {
      "correlation of the initial query weights with the key weights: at 1, what is alike is looked at from the first "
      "step on (mimetic initialisation); 0: independent"},
     {"memory.compute", AT(memory.compute), words("auto | fused | attention | reference"), "",
-     "kernels of ours: whole layers (fused; auto on a CPU), attention only, none (auto on a GPU)"},
+     "kernels of ours: whole layers (fused; auto on a CPU), attention only (auto on a GPU), none"},
     {"memory.storage", AT(memory.storage), words("float32 | bfloat16"), "",
      "how slots are kept: bfloat16 takes half the bytes, and rounds what is remembered to 8 bits"},
     {"memory.slots", AT(memory.slots), between(0, 1 << 30), "slots",

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "configs/device_launch.h"
 #include "envs/lane.h"
 
 namespace wane {

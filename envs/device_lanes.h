@@ -68,8 +68,8 @@ class DeviceLanes {
     constexpr int kThreads = 128;
     if (begin == end) return;
     const DeviceView<World> view{rules_, run_, lanes_.data(), ended_.data()};
-    over_lanes<<<(end - begin + kThreads - 1) / kThreads, kThreads>>>(view, begin, end, to, body);
-    check_device();
+    const auto blocks = static_cast<unsigned>((end - begin + kThreads - 1) / kThreads);
+    wane::launch(&over_lanes<World, Body>, blocks, kThreads, nullptr, view, begin, end, to, body);
   }
 
   LaneRules<World> rules_;

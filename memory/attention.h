@@ -6,18 +6,18 @@
 //
 // m_ti is the slot's mask, times the head's where heads have spans.
 //
-// Two implementations with one meaning: `reference` in plain LibTorch (any device, any precision, gradients by
-// autograd) and `fused` (CPU; no padding, gradients by hand). They agree within rounding;
+// Three implementations with one meaning: `reference` in plain LibTorch (any device, any precision, gradients by
+// autograd), `fused` (CPU; no padding, gradients by hand) and `device` (GPU, the same). They agree within rounding;
 // tests/memory/attention_test.cpp holds them to it.
 //
 // Shapes: B environments, Q queries of each, H heads, d = D/H, R rows of the key and value tables, C candidates.
 
 #include <torch/types.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "memory/need_rule.h"
 #include "memory/span_mask.h"
 
 namespace wane {
@@ -39,18 +39,6 @@ struct Candidates {
     return age >= 0 && age < death_age[c] && age <= greatest_age && episode[c] == query_episode[q];
   }
   std::int32_t age(std::int64_t q, std::int32_t c) const { return static_cast<std::int32_t>(query_step[q] - birth[c]); }
-};
-
-/// What the usage learner calls need (recipes.md §3).
-struct NeedRule {
-  double margin = 1.3;     // a slot must outlive the age at which it was attended to by this factor
-  double even_share = 2;   // attention under even_share / slots is no need,
-  double least_share = 0;  // nor is attention under this
-  bool reach = false;      // whether AttentionOutput::reach is wanted
-  template <class Real>
-  Real share(Real slots) const {
-    return std::max(Real(even_share) / slots, Real(least_share));
-  }
 };
 
 struct AttentionInput {
@@ -82,5 +70,11 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
 /// CPU, float or double, contiguous. `weights` stays undefined; without gradients and log spans, `need` and `charge` of
 /// single queries (acting) do too.
 AttentionOutput fused_attention(const AttentionInput& in, const Candidates& candidates);
+
+/// GPU, contiguous, what `device_attends` says yes to. As `fused_attention` otherwise; waits for nothing.
+AttentionOutput device_attention(const AttentionInput& in, const Candidates& candidates);
+
+/// Whether this program has kernels for queries (.., D) of this precision and size (device_block.h).
+bool device_attends(const torch::Tensor& query, std::int64_t heads);
 
 }  // namespace wane

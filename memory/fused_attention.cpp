@@ -7,6 +7,7 @@
 
 #include "configs/error.h"
 #include "memory/fused_block.h"
+#include "memory/optional_tensor.h"
 #include "memory/pool.h"
 
 namespace wane {
@@ -106,11 +107,6 @@ struct Saved : torch::CustomClassHolder {
   AttentionInput in;  // rules only; its tensors live in the autograd context
   bool learns_spans = false;
 };
-
-Tensor or_empty(const Tensor& tensor, const Tensor& like) {
-  return tensor.defined() ? tensor : torch::empty({0}, like.options());
-}
-Tensor or_undefined(const Tensor& tensor) { return tensor.numel() ? tensor : Tensor(); }
 
 /// `once`: one query each, of which nobody will learn; need, charge and reach stay undefined.
 template <class Real>

@@ -20,18 +20,18 @@ struct Ramp {
   double steps = 0;  // R; 0 = proportional to the span, R = e/4 + 2
 
   template <class Real>
-  Real length(Real span) const {
+  constexpr Real length(Real span) const {
     return steps > 0 ? static_cast<Real>(steps) : span / 4 + 2;
   }
 
   template <class Real>
-  Real mask(Real span, Real age) const {
+  constexpr Real mask(Real span, Real age) const {
     return std::clamp(1 + (span - age) / length(span), Real(0), Real(1));
   }
 
   /// d mask / d span on the ramp, 0 < mask < 1; elsewhere the mask does not depend on the span.
   template <class Real>
-  Real slope(Real span, Real age) const {
+  constexpr Real slope(Real span, Real age) const {
     const Real r = length(span);
     return steps > 0 ? 1 / r : (2 + age / 4) / (r * r);
   }

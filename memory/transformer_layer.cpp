@@ -97,7 +97,9 @@ AttentionInput TransformerLayer::attention_input() const {
 }
 
 AttentionOutput TransformerLayer::attend(const AttentionInput& in, const Candidates& who) const {
-  return fused_ && in.query.device().is_cpu() ? fused_attention(in, who) : reference_attention(in, who);
+  if (!fused_) return reference_attention(in, who);
+  if (in.query.device().is_cpu()) return fused_attention(in, who);
+  return device_attends(in.query, in.position.size(0)) ? device_attention(in, who) : reference_attention(in, who);
 }
 
 }  // namespace wane

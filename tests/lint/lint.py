@@ -26,7 +26,7 @@ LONG = {
 
 # Room -> what its files may include beside std; '*' is everything. The house's table, in dependency order.
 ROOMS = {
-    'configs': {'configs', 'yaml-cpp'},
+    'configs': {'configs', 'yaml-cpp', 'cuda'},
     'envs': {'envs', 'configs', 'cuda'},
     'memory': {'memory', 'configs', 'torch', 'eigen', 'cuda', 'openmp'},
     'agents': {'agents', 'memory', 'envs', 'configs', 'torch', 'eigen'},
@@ -38,7 +38,7 @@ RESERVED = {
     'sdl': r'apps/viewer.*',
     'spdlog': r'apps/.*',
     'cli11': r'apps/.*',
-    'cuda': r'(envs/device_.*|memory/.*)',
+    'cuda': r'(configs/device_launch\.h|envs/device_.*|memory/.*)',
 }
 # These and all that they include are installed for plug-ins: nothing of configs may be among them.
 INSTALLED = ('envs/world.h', 'envs/wane_world.h')

@@ -60,7 +60,10 @@ Candidates random_candidates(Draws& draws, const CaseOptions& options, const std
 
 AttentionCase random_case(std::uint64_t seed, const CaseOptions& options) {
   Draws draws(seed);
-  const int envs = draws.whole(2, 4), heads = draws.whole(1, 3), size = std::vector{1, 3, 5, 8}[draws.whole(0, 3)];
+  const int envs = draws.whole(2, 4);
+  int heads = draws.whole(1, 3), size = std::vector{1, 3, 5, 8}[draws.whole(0, 3)];
+  if (options.heads) heads = options.heads;
+  if (options.size) size = options.size;
   const int window = std::vector{1, 4, 64}[draws.whole(0, 2)], width = heads * size;
   const int rows = envs * (12 + options.queries) + 2;
   AttentionCase made;

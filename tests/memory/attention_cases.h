@@ -13,6 +13,7 @@ namespace wane {
 /// slots that stay, and the order of rows.
 struct CaseOptions {
   int queries = 4;
+  int heads = 0, size = 0;  // 0: drawn
   bool spans = true, need = true, null_slot = true, slope = true;
   double ramp = 3;  // steps, 0 = proportional
   double least_share = 0;

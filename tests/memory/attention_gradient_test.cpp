@@ -1,4 +1,4 @@
-// Gradients of span attention, both implementations, against central differences in double precision; and at the ends
+// Gradients of span attention, all implementations, against central differences in double precision; and at the ends
 // of the ramp, where a logarithm of the mask would give NaN.
 
 #include <gtest/gtest.h>
@@ -6,6 +6,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <array>
 #include <cmath>
 #include <functional>
 
@@ -19,9 +20,16 @@ using torch::Tensor;
 using Attend = AttentionOutput (*)(const AttentionInput&, const Candidates&);
 
 class AttentionGradient : public testing::TestWithParam<Attend> {};
+class AttentionDifferences : public testing::TestWithParam<Attend> {};
 
-INSTANTIATE_TEST_SUITE_P(Both, AttentionGradient, testing::Values(&reference_attention, &fused_attention),
-                         [](const auto& test) { return test.index ? "fused" : "reference"; });
+std::string name_of(const testing::TestParamInfo<Attend>& test) {
+  return std::array{"reference", "fused", "device"}[test.index];
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AttentionGradient,
+                         testing::Values(&reference_attention, &fused_attention, &device_attention), name_of);
+// Thousands of evaluations, which an emulated GPU takes a minute for: it is held to the reference in double instead.
+INSTANTIATE_TEST_SUITE_P(Both, AttentionDifferences, testing::Values(&reference_attention, &fused_attention), name_of);
 
 CaseOptions options_of(int queries, double ramp = 3, bool need = true, bool null_slot = true) {
   CaseOptions options;
@@ -63,7 +71,7 @@ std::vector<Tensor> gradients_of_output(Attend attend, AttentionCase& made, cons
   return gradients;
 }
 
-TEST_P(AttentionGradient, OfTheOutputEqualsFiniteDifferences) {
+TEST_P(AttentionDifferences, OfTheOutputEqualTheGradients) {
   int seed = 100;
   for (double ramp : {3.0, 0.0}) {
     double on_ramp = 0;
@@ -77,7 +85,7 @@ TEST_P(AttentionGradient, OfTheOutputEqualsFiniteDifferences) {
   }
 }
 
-TEST_P(AttentionGradient, OfHeadsSpansEqualsFiniteDifferences) {
+TEST_P(AttentionDifferences, OfHeadsSpansEqualTheGradients) {
   int seed = 300;
   for (double ramp : {3.0, 0.0}) {
     double greatest = 0;

@@ -1,4 +1,5 @@
-// Span attention: the reference and the fused kernel equal the formula, and each other, values and gradients.
+// Span attention: the reference, the CPU's kernels and the GPU's, emulated, equal the formula and each other, values
+// and gradients.
 
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
@@ -8,6 +9,7 @@
 #include "attention_cases.h"
 #include "draws.h"
 #include "memory/pool.h"
+#include "tests/emulated/configs/device_launch.h"
 
 namespace wane {
 namespace {
@@ -63,27 +65,66 @@ TEST(Attention, EqualsTheFormula) {
     const AttentionOutput naive = naive_attention(made.in, made.who);
     expect_equal(reference_attention(made.in, made.who), naive, 1e-12);
     expect_equal(fused_attention(made.in, made.who), naive, 1e-12);
+    expect_equal(device_attention(made.in, made.who), naive, 1e-12);
   });
 }
 
-void expect_fused_equals_reference(torch::ScalarType precision, double tolerance) {
-  for_each_case(6, [&](AttentionCase made, const CaseOptions&) {
-    const Result reference = run(reference_attention, made, precision), fused = run(fused_attention, made, precision);
-    expect_equal(fused.output, reference.output, tolerance);
-    for (std::size_t i = 0; i < fused.gradients.size(); ++i) {
-      SCOPED_TRACE("gradient of " + tensors_of(made.in)[i].first);
-      const Tensor expected = reference.gradients[i];
-      ASSERT_EQ(fused.gradients[i].defined(), expected.defined());
-      if (expected.defined()) {
-        EXPECT_LE(difference(fused.gradients[i], expected), tolerance);
-      }
+void expect_equals_reference(Attend attend, const AttentionCase& made, torch::ScalarType precision, double tolerance) {
+  const Result reference = run(reference_attention, made, precision), other = run(attend, made, precision);
+  expect_equal(other.output, reference.output, tolerance);
+  AttentionInput in = made.in;
+  for (std::size_t i = 0; i < other.gradients.size(); ++i) {
+    SCOPED_TRACE("gradient of " + tensors_of(in)[i].first);
+    const Tensor expected = reference.gradients[i];
+    ASSERT_EQ(other.gradients[i].defined(), expected.defined());
+    if (expected.defined()) {
+      EXPECT_LE(difference(other.gradients[i], expected), tolerance);
     }
+  }
+}
+
+void expect_equals_reference(Attend attend, torch::ScalarType precision, double tolerance) {
+  for_each_case(6, [&](const AttentionCase& made, const CaseOptions&) {
+    expect_equals_reference(attend, made, precision, tolerance);
   });
 }
 
-TEST(Attention, FusedEqualsReferenceInDouble) { expect_fused_equals_reference(torch::kFloat64, 1e-11); }
+TEST(Attention, FusedEqualsReferenceInDouble) { expect_equals_reference(fused_attention, torch::kFloat64, 1e-11); }
 
-TEST(Attention, FusedEqualsReferenceInFloat) { expect_fused_equals_reference(torch::kFloat32, 2e-5); }
+TEST(Attention, FusedEqualsReferenceInFloat) { expect_equals_reference(fused_attention, torch::kFloat32, 2e-5); }
+
+TEST(Attention, DeviceEqualsReferenceInDouble) { expect_equals_reference(device_attention, torch::kFloat64, 1e-11); }
+
+TEST(Attention, DeviceEqualsReferenceInFloat) { expect_equals_reference(device_attention, torch::kFloat32, 2e-5); }
+
+/// More queries and slots than a warp has lanes, and every size that there is a kernel of.
+TEST(Attention, DeviceEqualsReferenceInManyShapes) {
+  std::uint64_t seed = 900;
+  for (const int size : {8, 12, 16, 24, 32, 64}) {
+    for (const int queries : {1, 40}) {
+      CaseOptions options;
+      options.queries = queries;
+      options.heads = size <= 16 ? 5 : 2;
+      options.size = size;
+      options.reach = true;
+      SCOPED_TRACE(std::to_string(size) + " numbers, " + std::to_string(queries) + " queries");
+      expect_equals_reference(device_attention, random_case(seed++, options), torch::kFloat32, 1e-4);
+    }
+  }
+}
+
+TEST(Attention, DeviceTakesWhatItHasKernelsFor) {
+  const auto takes = [](int heads, int size, torch::ScalarType precision) {
+    return device_attends(torch::zeros({1, 1, heads * size}, precision), heads);
+  };
+  EXPECT_TRUE(takes(16, 16, torch::kFloat32));
+  EXPECT_TRUE(takes(8, 64, torch::kFloat32));
+  EXPECT_FALSE(takes(9, 64, torch::kFloat32)) << "registers";
+  EXPECT_FALSE(takes(4, 65, torch::kFloat32));
+  EXPECT_TRUE(takes(4, 8, torch::kFloat64));
+  EXPECT_FALSE(takes(4, 16, torch::kFloat64));
+  EXPECT_FALSE(takes(4, 16, torch::kBFloat16));
+}
 
 TEST(Attention, ActingWithoutGradientsIsTheSame) {
   for_each_case(6, [](const AttentionCase& made, const CaseOptions& options) {
@@ -91,9 +132,11 @@ TEST(Attention, ActingWithoutGradientsIsTheSame) {
     acting.in.log_span = Tensor();
     const Tensor expected = reference_attention(acting.in, acting.who).out;
     torch::NoGradGuard no_gradients;
-    const AttentionOutput fused = fused_attention(acting.in, acting.who);
-    EXPECT_FALSE(fused.out.requires_grad());
-    EXPECT_LE(difference(fused.out, expected), 1e-12) << options.queries << " queries";
+    for (const Attend attend : {fused_attention, device_attention}) {
+      const Tensor out = attend(acting.in, acting.who).out;
+      EXPECT_FALSE(out.requires_grad());
+      EXPECT_LE(difference(out, expected), 1e-12) << options.queries << " queries";
+    }
   });
 }
 
@@ -107,23 +150,37 @@ TEST(Attention, WeightsOfTheReferenceSumToOneWithTheNullSlot) {
   EXPECT_LT(reference_attention(with_null.in, with_null.who).weights.sum(-1).max().item<double>(), 1);
 }
 
+void expect_same_bits(const Result& one, const Result& two) {
+  EXPECT_TRUE(torch::equal(one.output.out, two.output.out));
+  EXPECT_TRUE(torch::equal(one.output.need, two.output.need));
+  EXPECT_TRUE(torch::equal(one.output.charge, two.output.charge));
+  for (std::size_t i = 0; i < one.gradients.size(); ++i) {
+    if (one.gradients[i].defined()) {
+      EXPECT_TRUE(torch::equal(one.gradients[i], two.gradients[i]));
+    }
+  }
+}
+
 TEST(Attention, ThreadsChangeNoBit) {
   const int threads = pool_threads;
   for_each_case(1, [](const AttentionCase& made, const CaseOptions&) {
     pool_threads = 1;
     const Result one = run(fused_attention, made, torch::kFloat32);
     pool_threads = 2;
-    const Result two = run(fused_attention, made, torch::kFloat32);
-    EXPECT_TRUE(torch::equal(one.output.out, two.output.out));
-    EXPECT_TRUE(torch::equal(one.output.need, two.output.need));
-    EXPECT_TRUE(torch::equal(one.output.charge, two.output.charge));
-    for (std::size_t i = 0; i < one.gradients.size(); ++i) {
-      if (one.gradients[i].defined()) {
-        EXPECT_TRUE(torch::equal(one.gradients[i], two.gradients[i]));
-      }
-    }
+    expect_same_bits(one, run(fused_attention, made, torch::kFloat32));
   });
   pool_threads = threads;
+}
+
+/// A GPU promises no order between the meetings of a block's threads: one that forgot to wait for another shows here.
+TEST(Attention, OrderOfTheDevicesThreadsChangesNoBit) {
+  for_each_case(2, [](const AttentionCase& made, const CaseOptions&) {
+    const Result one = run(device_attention, made, torch::kFloat32);
+    first_comes_last = true;
+    const Result two = run(device_attention, made, torch::kFloat32);
+    first_comes_last = false;
+    expect_same_bits(one, two);
+  });
 }
 
 TEST(Attention, ThreadsChangeNoBitOfActing) {

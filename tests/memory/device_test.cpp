@@ -1,0 +1,91 @@
+// Memories on a GPU: the kernels on real hardware, and whole memories beside the CPU's. Skipped where there is no GPU;
+// what can be known of the kernels without one, attention_test.cpp asks of them emulated.
+
+#include <gtest/gtest.h>
+#include <torch/autograd.h>
+#include <torch/cuda.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include "attention_cases.h"
+#include "simulation.h"
+
+namespace wane {
+namespace {
+
+using torch::Tensor;
+
+constexpr const char* kNone = "LibTorch finds no usable GPU here";
+
+std::vector<Tensor> results(AttentionOutput (*attend)(const AttentionInput&, const Candidates&),
+                            const AttentionCase& from, torch::ScalarType precision) {
+  AttentionCase made = from;
+  std::vector<Tensor> inputs;
+  for (const auto& [name, tensor] : tensors_of(made.in)) {
+    *tensor = tensor->detach().to(torch::kCUDA, precision).requires_grad_();
+    inputs.push_back(*tensor);
+  }
+  const AttentionOutput out = attend(made.in, made.who);
+  Tensor loss = (out.out * Draws(5).tensor(out.out.sizes()).to(out.out.options().requires_grad(false))).sum();
+  if (made.in.log_span.defined()) loss = loss + 0.7 * out.need;
+  if (made.in.span.defined()) loss = loss + 0.3 * out.charge;
+  if (made.in.need.reach) loss = loss + 0.9 * out.reach;
+  std::vector<Tensor> all = torch::autograd::grad({loss}, inputs, {}, std::nullopt, false, true);
+  all.insert(all.end(), {out.out, out.need, out.charge, out.reach});
+  return all;
+}
+
+TEST(DeviceAttention, EqualsReference) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << kNone;
+  std::uint64_t seed = 0;
+  for (const torch::ScalarType precision : {torch::kFloat64, torch::kFloat32}) {
+    for (const int size : precision == torch::kFloat64 ? std::vector{0, 8} : std::vector{0, 16, 24, 32, 64}) {
+      for (CaseOptions options : option_grid()) {
+        options.size = size;
+        const AttentionCase made = random_case(seed++, options);
+        const auto ours = results(device_attention, made, precision), same = results(device_attention, made, precision),
+                   theirs = results(reference_attention, made, precision);
+        for (std::size_t i = 0; i < ours.size(); ++i) {
+          if (!ours[i].defined() || !theirs[i].defined()) continue;
+          ASSERT_LE(difference(ours[i].cpu(), theirs[i].cpu()), precision == torch::kFloat64 ? 1e-10 : 1e-4)
+              << "case " << seed - 1 << ", result " << i;
+          ASSERT_TRUE(torch::equal(ours[i], same[i])) << "two calls, two results";
+        }
+      }
+    }
+  }
+}
+
+class DeviceMemory : public testing::TestWithParam<Plan> {};
+
+INSTANTIATE_TEST_SUITE_P(Plans, DeviceMemory, testing::ValuesIn(plans()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST_P(DeviceMemory, ActsAndLearnsAsOnTheCpu) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << kNone;
+  Simulation s(GetParam(), 3, torch::kFloat64, 5, 7);
+  const auto there = random_memory(GetParam(), 1003);
+  there->to(torch::kCUDA);
+  MemoryState state = there->begin(5, 7);
+  for (int block = 0; block < 4; ++block) {
+    for (int t = 0; t < 7; ++t) {
+      if (t == block) {
+        s.clear(t % 5);
+        there->clear(state, std::array{std::int32_t(t % 5)});
+      }
+      const Tensor features = s.step(0);
+      const Tensor theirs = there->step(state, s.inputs.select(1, t).to(torch::kCUDA));
+      ASSERT_LE(difference(theirs.cpu(), features), 1e-9) << "block " << block << ", step " << t;
+    }
+    const Tensor x = s.inputs.detach().clone().requires_grad_();
+    const Tensor theirs = s.inputs.detach().to(torch::kCUDA).requires_grad_();
+    s.memory->unroll(s.state, x, {}).features.square().sum().backward();
+    there->unroll(state, theirs, {}).features.square().sum().backward();
+    ASSERT_LE(difference(theirs.grad().cpu(), x.grad()), 1e-8) << "block " << block;
+    s.refresh();
+    there->refresh(state);
+  }
+}
+
+}  // namespace
+}  // namespace wane
