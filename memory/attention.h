@@ -71,7 +71,8 @@ AttentionOutput reference_attention(const AttentionInput& in, const Candidates& 
 /// single queries (acting) do too.
 AttentionOutput fused_attention(const AttentionInput& in, const Candidates& candidates);
 
-/// GPU, contiguous, what `device_attends` says yes to. As `fused_attention` otherwise; waits for nothing.
+/// GPU, contiguous, what `device_attends` says yes to. `weights` stays undefined; without gradients, so do sums that
+/// nobody asked for. Waits for nothing.
 AttentionOutput device_attention(const AttentionInput& in, const Candidates& candidates);
 
 /// Whether this program has kernels for queries (.., D) of this precision and size (device_block.h).

@@ -1,6 +1,7 @@
 // Span attention on a GPU as an operator with gradients; device_block.h computes. Nothing here waits for the device.
 // What a query and the learned positions have in common is a product for cuBLAS, and its gradient autograd's.
 
+#include <c10/core/DeviceGuard.h>
 #include <c10/core/Stream.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -88,8 +89,11 @@ using Tensors = torch::autograd::variable_list;
 
 template <class Real>
 const Real* pointer(const Tensor& tensor) {
-  check(tensor.is_contiguous(), "attention on a GPU takes contiguous tensors");
-  return tensor.numel() ? tensor.const_data_ptr<Real>() : nullptr;
+  if (!tensor.numel()) return nullptr;
+  const Real* const at = tensor.const_data_ptr<Real>();
+  check(tensor.is_contiguous() && reinterpret_cast<std::uintptr_t>(at) % 16 == 0,
+        "attention on a GPU takes contiguous tensors that begin at a multiple of 16 bytes");
+  return at;
 }
 template <class Real>
 Real* writable(const Tensor& tensor) {
@@ -118,14 +122,21 @@ device::Block<Real> block_of(const Rules& rules, const Tensors& in) {
   block.ramp = rules.ramp;
   block.need = rules.need;
   block.slope_from = Real(rules.slope_from);
+  check(block.span || !block.log_span, "need is of slots that have spans");
   return block;
 }
 
-/// Where LibTorch enqueues what it does now on this device.
-void* stream_of(const torch::Device& device) {
-  if (device.is_cpu()) return nullptr;  // tests run kernels there
-  return c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle();
-}
+/// Kernels go to this device, and where LibTorch enqueues what it does there now.
+struct Enqueue {
+  explicit Enqueue(const torch::Device& device) {
+    if (device.is_cpu()) return;  // tests run kernels there
+    guard.reset_device(device);
+    stream = c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle();
+  }
+
+  c10::OptionalDeviceGuard guard;
+  void* stream = nullptr;
+};
 
 /// Attention's results, and what its backward needs of them.
 struct Found {
@@ -146,13 +157,14 @@ Found run_forward(const Rules& rules, const Tensors& in, bool sums) {
   Found found{torch::empty_like(in[kQuery]), torch::empty({B, Q, rules.heads}, options), {}, {}, {}, {}, {}};
   if (rules.need.reach) found.reach = torch::empty({B, Q, rules.heads}, options);
   if (block.log_span) found.slots = torch::empty({B, Q}, options);
-  void* const stream = stream_of(in[kQuery].device());
-  device::forward(block, found.weighed<Real>(), stream);
+  const Enqueue to(in[kQuery].device());
+  device::forward(block, found.weighed<Real>(), to.stream);
   if (!sums || !block.span) return found;
   found.charge = torch::zeros({R}, options);
   if (block.log_span) found.need = torch::zeros({2, R}, options), found.need_gradient = found.need[1];
   device::need(block, found.weighed<Real>(),
-               {writable<Real>(found.need), writable<Real>(found.need_gradient), writable<Real>(found.charge)}, stream);
+               {writable<Real>(found.need), writable<Real>(found.need_gradient), writable<Real>(found.charge)},
+               to.stream);
   if (found.need.defined()) found.need = found.need[0];
   return found;
 }
@@ -175,12 +187,13 @@ Tensors run_backward(const Rules& rules, const Tensors& in, const Found& found, 
   to[kSlope] = per_head(block.slope);
   to[kHeadSpan] = per_head(block.head_span);
   const Tensor delta = per_head(true);
+  const Enqueue there(in[kQuery].device());
   device::backward<Real>(block, found.weighed<Real>(), pointer<Real>(d_out), pointer<Real>(d_charge),
                          pointer<Real>(d_reach),
                          {writable<Real>(to[kQuery]), writable<Real>(to[kNear]), writable<Real>(to[kNullLogit]),
                           writable<Real>(to[kSlope]), writable<Real>(to[kHeadSpan]), writable<Real>(to[kKey]),
                           writable<Real>(to[kValue]), writable<Real>(to[kSpan]), writable<Real>(delta)},
-                         stream_of(in[kQuery].device()));
+                         there.stream);
   for (const Input input : {kNullLogit, kSlope, kHeadSpan})
     if (to[input].defined()) to[input] = to[input].flatten(0, 1).sum(0);
   return to;
@@ -217,7 +230,9 @@ class DeviceAttention : public torch::autograd::Function<DeviceAttention> {
     const Found found{in[kInputs], in[kInputs + 1], or_undefined(in[kInputs + 2]), {}, {}, {}, {}};
     const Tensor need_gradient = in[kInputs + 3];
     in.resize(kInputs);
-    const Tensor d_out = d[0].contiguous(), d_charge = d[2] / rules->pairs(), d_reach = d[3] / rules->pairs();
+    Tensor d_out = d[0].contiguous();
+    if (d_out.storage_offset() != 0) d_out = d_out.clone();  // kernels read 16 bytes at once
+    const Tensor d_charge = d[2] / rules->pairs(), d_reach = d[3] / rules->pairs();
     Tensors to = by_precision(d_out, [&](auto real) {
       return run_backward<decltype(real)>(*rules, in, found, d_out, d_charge, d_reach, of_spans);
     });
@@ -231,8 +246,8 @@ class DeviceAttention : public torch::autograd::Function<DeviceAttention> {
 
 bool device_attends(const torch::Tensor& query, std::int64_t heads) {
   const int H = int(heads), d = int(query.size(-1) / heads);
-  if (query.scalar_type() == torch::kFloat64) return device::built() && device::fits<double>(H, d);
-  return device::built() && query.scalar_type() == torch::kFloat32 && device::fits<float>(H, d);
+  if (query.scalar_type() == torch::kFloat64) return device::usable() && device::fits<double>(H, d);
+  return device::usable() && query.scalar_type() == torch::kFloat32 && device::fits<float>(H, d);
 }
 
 AttentionOutput device_attention(const AttentionInput& in, const Candidates& who) {

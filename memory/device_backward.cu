@@ -57,12 +57,9 @@ __global__ void __launch_bounds__(kWarp* most_heads(kSize))
     backward_slots_kernel(Block<Real> block, Weighed<Real> weighed, const Real* d_out, const Real* d_charge,
                           const Real* d_reach, Gradients<Real> to) {
   __shared__ Real spans[most_heads(kSize)][kWarp];
-  const int lane = threadIdx.x % kWarp;
   const Head<Real> head{block, int(blockIdx.x), int(threadIdx.x) / kWarp};
-  const int c = block.offset[head.env] + int(blockIdx.y) * kWarp + lane, end = block.offset[head.env + 1];
-  if (c - lane >= end) return;  // the whole block of threads
-  const bool here = c < end;
-  const Candidate slot = here ? block.candidate[c] : Candidate{};
+  const auto [idle, here, slot, c, lane] = Tenant::of(head);
+  if (idle) return;
   const Real shrink = 1 / std::sqrt(Real(block.size)), of_reach = weighed.reach ? *d_reach : Real(0);
   const Real span = here && to.span ? block.span[slot.row] : Real(0);
   Real d_span = 0;

@@ -27,8 +27,8 @@ constexpr bool fits(int heads, int size) {
   return size <= kGreatestSize<Real> && heads <= most_heads(size);
 }
 
-/// Whether this program has the kernels; without, each of the functions below throws Error.
-bool built();
+/// Whether this program has the kernels, and the current GPU can run them; else the functions below throw Error.
+bool usable();
 
 /// Steps count from the first query of the environment.
 struct alignas(16) Candidate {
@@ -80,7 +80,7 @@ struct Needed {
 template <class Real>
 void need(const Block<Real>& block, const Weighed<Real>& weighed, const Needed<Real>& to, void* stream);
 
-/// Written, but for `near`, which is added to; null where nobody wants them.
+/// Written, but for `near`, which is added to. span, null_logit, slope and head_span are null where nobody wants them.
 template <class Real>
 struct Gradients {
   Real* query;                           // (B, Q, D), but for what comes by way of `near`

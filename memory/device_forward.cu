@@ -70,12 +70,9 @@ __global__ void __launch_bounds__(kWarp* most_heads(kSize))
     need_kernel(Block<Real> block, Weighed<Real> weighed, Needed<Real> to) {
   constexpr int kAtOnce = 8;  // queries, between two meetings of the heads
   __shared__ Real weights[kAtOnce][most_heads(kSize)][kWarp];
-  const int lane = threadIdx.x % kWarp;
   const Head<Real> head{block, int(blockIdx.x), int(threadIdx.x) / kWarp};
-  const int c = block.offset[head.env] + int(blockIdx.y) * kWarp + lane, end = block.offset[head.env + 1];
-  if (c - lane >= end) return;  // the whole block of threads
-  const bool here = c < end;
-  const Candidate slot = here ? block.candidate[c] : Candidate{};
+  const auto [idle, here, slot, c, lane] = Tenant::of(head);
+  if (idle) return;
   const bool sums = here && head.head == 0;
   Real key[kSize] = {}, query[kSize], need = 0, gradient = 0, charge = 0;
   if (here && to.need) load(key, block.key + head.at(slot.row), block.size);
@@ -120,7 +117,7 @@ __global__ void __launch_bounds__(kWarp* most_heads(kSize))
 
 }  // namespace
 
-bool built() { return true; }
+bool usable() { return can_launch(); }
 
 template <class Real>
 void forward(const Block<Real>& block, const Weighed<Real>& to, void* stream) {

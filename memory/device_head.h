@@ -1,7 +1,7 @@
 #pragma once
 // What a query of one head sees of a slot, and how the kernels of span attention are started. Two shapes of them: a
-// thread per query and head that walks over the slots, and a thread per slot and head that walks over the queries, so
-// that each sum has one owner. For nvcc.
+// thread, or a team of them, per query and head that walks over the slots, and a thread per slot and head that walks
+// over the queries, so that each sum has one owner. For nvcc.
 
 #include <cmath>
 #include <limits>
@@ -69,6 +69,22 @@ struct Walk {
   __device__ static Walk of(int team) {
     const int lane = threadIdx.x % kWarp;
     return {int(blockIdx.y) * (kWarp / team) + lane / team, lane % team};
+  }
+};
+
+/// What a lane does where each has a slot, in blocks of (environment, tile of slots) with a warp per head.
+struct Tenant {
+  bool idle;  // so are all threads of the block
+  bool here;  // else the lane has no slot, and comes along for the others
+  Candidate slot;
+  int at, lane;  // which candidate
+
+  template <class Real>
+  __device__ static Tenant of(const Head<Real>& head) {
+    const int lane = threadIdx.x % kWarp, first = head.block.offset[head.env] + int(blockIdx.y) * kWarp,
+              end = head.block.offset[head.env + 1];
+    const bool here = first + lane < end;
+    return {first >= end, here, here ? head.block.candidate[first + lane] : Candidate{}, first + lane, lane};
   }
 };
 

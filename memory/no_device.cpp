@@ -10,7 +10,7 @@ namespace {
 
 }  // namespace
 
-bool built() { return false; }
+bool usable() { return false; }
 
 template <class Real>
 void forward(const Block<Real>&, const Weighed<Real>&, void*) {

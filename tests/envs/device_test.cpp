@@ -1,4 +1,5 @@
-// Worlds on the GPU: the same episodes as on the CPU, bit for bit. Skipped where there is no GPU.
+// Worlds on the GPU: the same episodes as on the CPU, bit for bit. Skipped where there is no GPU; test_emulated_envs
+// has one everywhere.
 
 #include <gtest/gtest.h>
 

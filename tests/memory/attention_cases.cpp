@@ -29,7 +29,7 @@ std::vector<std::int32_t> shuffled_rows(Draws& draws, int rows) {
 /// Past slots of the first episode, then one slot per query; all ages and episodes of a block mixed.
 Candidates random_candidates(Draws& draws, const CaseOptions& options, const std::vector<std::int32_t>& rows,
                              int envs) {
-  constexpr int kNow = 50, kOldest = 30;
+  const int now = 50 + options.past, oldest = 18 + options.past;
   Candidates who;
   who.envs = envs;
   who.queries = options.queries;
@@ -42,13 +42,13 @@ Candidates random_candidates(Draws& draws, const CaseOptions& options, const std
     who.stays.push_back(options.spans && draws.chance(0.1));
   };
   for (int b = 0; b < envs; ++b) {
-    const int past = b == 0 ? 0 : draws.whole(1, 12);
-    for (int birth : distinct(draws, past, kNow - kOldest, kNow)) add(birth, 0);
+    const int past = b == 0 ? 0 : draws.whole(1, options.past);
+    for (int birth : distinct(draws, past, now - oldest, now)) add(birth, 0);
     int episode = draws.whole(0, 1);
     for (int t = 0; t < options.queries; ++t) {
       episode += draws.chance(0.2);
-      add(kNow + t, episode);
-      who.query_step.push_back(kNow + t);
+      add(now + t, episode);
+      who.query_step.push_back(now + t);
       who.query_episode.push_back(episode);
     }
     who.offset.push_back(static_cast<std::int32_t>(who.row.size()));
@@ -65,7 +65,7 @@ AttentionCase random_case(std::uint64_t seed, const CaseOptions& options) {
   if (options.heads) heads = options.heads;
   if (options.size) size = options.size;
   const int window = std::vector{1, 4, 64}[draws.whole(0, 2)], width = heads * size;
-  const int rows = envs * (12 + options.queries) + 2;
+  const int rows = envs * (options.past + options.queries) + 2;
   AttentionCase made;
   made.who = random_candidates(draws, options, shuffled_rows(draws, rows), envs);
   AttentionInput& in = made.in;
@@ -73,7 +73,7 @@ AttentionCase random_case(std::uint64_t seed, const CaseOptions& options) {
   in.key = draws.tensor({rows, width}, -2, 2);
   in.value = draws.tensor({rows, width});
   in.position = draws.tensor({heads, window, size});
-  if (options.spans) in.span = draws.tensor({rows}, 0.3, 20);
+  if (options.spans) in.span = draws.tensor({rows}, 0.3, 8 + options.past);
   if (options.spans && options.need) in.log_span = torch::log(in.span) + draws.tensor({rows}, -0.5, 0.5);
   if (options.null_slot) in.null_logit = draws.tensor({heads});
   if (options.slope) in.slope = draws.tensor({heads}, 0, 2);
@@ -84,7 +84,7 @@ AttentionCase random_case(std::uint64_t seed, const CaseOptions& options) {
   in.need = {1.3, 0.4, options.least_share, options.reach};
   for (std::size_t i = 0; i < made.who.row.size(); ++i) {
     const double span = options.spans ? in.span[made.who.row[i]].item<double>() : 0;
-    const int lives = options.spans ? in.ramp.death_age(span) : draws.whole(1, 20);
+    const int lives = options.spans ? in.ramp.death_age(span) : draws.whole(1, 8 + options.past);
     made.who.death_age.push_back(made.who.stays[i] ? kNever : lives);
   }
   for (const auto& [name, tensor] : tensors_of(in)) tensor->requires_grad_();

@@ -14,6 +14,7 @@ namespace wane {
 struct CaseOptions {
   int queries = 4;
   int heads = 0, size = 0;  // 0: drawn
+  int past = 12;            // the most slots from before the queries; more live longer
   bool spans = true, need = true, null_slot = true, slope = true;
   double ramp = 3;  // steps, 0 = proportional
   double least_share = 0;

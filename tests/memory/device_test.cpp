@@ -35,22 +35,40 @@ std::vector<Tensor> results(AttentionOutput (*attend)(const AttentionInput&, con
   return all;
 }
 
+void expect_equals_reference(const AttentionCase& made, torch::ScalarType precision) {
+  const auto ours = results(device_attention, made, precision), same = results(device_attention, made, precision),
+             theirs = results(reference_attention, made, precision);
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    if (!ours[i].defined() || !theirs[i].defined()) continue;
+    ASSERT_LE(difference(ours[i].cpu(), theirs[i].cpu()), precision == torch::kFloat64 ? 1e-10 : 1e-4)
+        << "result " << i;
+    ASSERT_TRUE(torch::equal(ours[i], same[i])) << "two calls, two results";
+  }
+}
+
+/// As many threads and registers as a launch can ask for.
+TEST(DeviceAttention, TheLargestBlocksStart) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << kNone;
+  for (const auto& [heads, size] : {std::pair{16, 8}, {16, 16}, {8, 32}, {8, 64}}) {
+    CaseOptions options;
+    options.queries = options.past = 40;
+    options.heads = heads;
+    options.size = size;
+    options.reach = true;
+    expect_equals_reference(random_case(std::uint64_t(size), options), torch::kFloat32);
+  }
+}
+
 TEST(DeviceAttention, EqualsReference) {
   if (!torch::cuda::is_available()) GTEST_SKIP() << kNone;
+  if (!device_attends(torch::zeros({1, 8}, torch::kCUDA), 1)) GTEST_SKIP() << "no kernels of ours for this GPU";
   std::uint64_t seed = 0;
   for (const torch::ScalarType precision : {torch::kFloat64, torch::kFloat32}) {
     for (const int size : precision == torch::kFloat64 ? std::vector{0, 8} : std::vector{0, 16, 24, 32, 64}) {
       for (CaseOptions options : option_grid()) {
         options.size = size;
-        const AttentionCase made = random_case(seed++, options);
-        const auto ours = results(device_attention, made, precision), same = results(device_attention, made, precision),
-                   theirs = results(reference_attention, made, precision);
-        for (std::size_t i = 0; i < ours.size(); ++i) {
-          if (!ours[i].defined() || !theirs[i].defined()) continue;
-          ASSERT_LE(difference(ours[i].cpu(), theirs[i].cpu()), precision == torch::kFloat64 ? 1e-10 : 1e-4)
-              << "case " << seed - 1 << ", result " << i;
-          ASSERT_TRUE(torch::equal(ours[i], same[i])) << "two calls, two results";
-        }
+        expect_equals_reference(random_case(seed++, options), precision);
+        if (HasFatalFailure()) FAIL() << "case " << seed - 1;
       }
     }
   }
@@ -67,6 +85,7 @@ TEST_P(DeviceMemory, ActsAndLearnsAsOnTheCpu) {
   const auto there = random_memory(GetParam(), 1003);
   there->to(torch::kCUDA);
   MemoryState state = there->begin(5, 7);
+  state.witnesses = GetParam().witnesses;
   for (int block = 0; block < 4; ++block) {
     for (int t = 0; t < 7; ++t) {
       if (t == block) {

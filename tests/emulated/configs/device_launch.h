@@ -7,10 +7,12 @@
 #include <cstring>
 #include <functional>
 
+#include "configs/error.h"
+
 #define __global__
 #define __device__
 #define __launch_bounds__(...)
-#define __shared__ static
+#define __shared__ static thread_local
 
 struct dim3 {
   unsigned x, y, z;
@@ -23,7 +25,8 @@ void __syncthreads();
 
 namespace wane {
 
-extern bool first_comes_last;
+extern bool first_comes_last;  // of threads, and of blocks
+inline bool can_launch() { return true; }
 
 /// Runs `thread` in each of `threads` fibers until all have ended.
 void run_block(int threads, const std::function<void()>& thread);
@@ -34,11 +37,12 @@ std::uint64_t exchange(std::uint64_t bits, int mask);
 template <class... Parameters, class... Arguments>
 void launch(void (*kernel)(Parameters...), dim3 blocks, int threads, void*, const Arguments&... arguments) {
   blockDim = {unsigned(threads), 1, 1};
-  for (unsigned y = 0; y < blocks.y; ++y) {
-    for (unsigned x = 0; x < blocks.x; ++x) {
-      blockIdx = {x, y, 0};
-      run_block(threads, [&] { kernel(arguments...); });
-    }
+  check(blocks.x < 1u << 31 && blocks.y < 1u << 16 && blocks.z == 1, "a GPU takes no more blocks");
+  const unsigned all = blocks.x * blocks.y;
+  for (unsigned i = 0; i < all; ++i) {
+    const unsigned next = first_comes_last ? all - 1 - i : i;
+    blockIdx = {next % blocks.x, next / blocks.x};
+    run_block(threads, [&] { kernel(arguments...); });
   }
 }
 
