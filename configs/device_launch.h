@@ -10,14 +10,25 @@
 
 namespace wane {
 
-/// Whether the current GPU is one that our kernels are built for (cmake/cuda.cmake).
+/// Whether our kernels are built for this GPU: one of compute capability 8, or after (cmake/cuda.cmake).
+inline bool new_enough(int device) {
+  int major = 0;
+  return cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) == cudaSuccess && major >= 8;
+}
+
+/// Whether the current GPU can run them.
 inline bool can_launch() {
   static const bool can = [] {
-    int device = 0, major = 0;
-    return cudaGetDevice(&device) == cudaSuccess &&
-           cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) == cudaSuccess && major >= 8;
+    int device = 0;
+    return cudaGetDevice(&device) == cudaSuccess && new_enough(device);
   }();
   return can;
+}
+
+/// Throws Error for what the device failed in since the last call.
+inline void check_device() {
+  if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess)
+    throw Error(std::string("the GPU: ") + cudaGetErrorString(error));
 }
 
 /// kernel(arguments...) by `blocks` blocks of `threads` threads, enqueued on `stream` (null: the default one). Throws
@@ -26,8 +37,7 @@ template <class... Parameters, class... Arguments>
 void launch(void (*kernel)(Parameters...), dim3 blocks, int threads, void* stream, const Arguments&... arguments) {
   if (blocks.x * blocks.y * blocks.z == 0) return;  // which CUDA calls an error
   kernel<<<blocks, threads, 0, static_cast<cudaStream_t>(stream)>>>(arguments...);
-  if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess)
-    throw Error(std::string("the GPU: ") + cudaGetErrorString(error));
+  check_device();
 }
 
 }  // namespace wane

@@ -2,22 +2,14 @@
 
 #include <cuda_runtime.h>
 
-#include <string>
-
-#include "configs/error.h"
+#include "configs/device_launch.h"
 
 namespace wane {
 
-/// Kernels are built for what has at least `kOldest` (cmake/cuda.cmake).
 int device_count() {
-  constexpr int kOldest = 8;
   int count = 0, usable = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess) count = 0;
-  for (int i = 0; i < count; ++i) {
-    int major = 0;
-    cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, i);
-    usable += major >= kOldest;
-  }
+  for (int i = 0; i < count; ++i) usable += new_enough(i);
   return usable;
 }
 
@@ -28,11 +20,6 @@ std::string_view why_no_device() {
   if (error == cudaErrorInsufficientDriver) return "no NVIDIA driver is here, or it is older than this CUDA needs";
   if (error != cudaSuccess) return cudaGetErrorString(error);
   return count > 0 ? "the GPU is older than an A100" : "no GPU is there";
-}
-
-void check_device() {
-  if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess)
-    throw Error(std::string("the GPU: ") + cudaGetErrorString(error));
 }
 
 void wait_for_device() {

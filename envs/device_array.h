@@ -19,7 +19,6 @@ namespace wane {
 int device_count();
 std::string_view why_no_device();  // "" where there is one
 
-void check_device();                   // throws what the device failed in since the last call
 void wait_for_device();                // until all of it is done
 void* device_room(std::size_t bytes);  // all 0
 void to_device(void* to, const void* from, std::size_t bytes);

@@ -12,7 +12,6 @@ constexpr const char* kWhy = "this wane was built without CUDA: no nvcc was foun
 
 int device_count() { return 0; }
 std::string_view why_no_device() { return kWhy; }
-void check_device() { throw Error(kWhy); }
 void wait_for_device() { throw Error(kWhy); }
 void* device_room(std::size_t) { throw Error(kWhy); }
 void to_device(void*, const void*, std::size_t) { throw Error(kWhy); }

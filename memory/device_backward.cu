@@ -11,7 +11,7 @@ __global__ void __launch_bounds__(kWarp* most_heads(kSize))
     backward_queries_kernel(Block<Real> block, Weighed<Real> weighed, const Real* d_out, const Real* d_reach,
                             Gradients<Real> to) {
   const Walk walk = Walk::of(1);
-  const Head<Real> head{block, int(blockIdx.x), int(threadIdx.x) / kWarp};
+  const auto head = Head<Real>::of(block);
   const int t = walk.query;
   if (t >= block.queries) return;
   const std::int64_t at = head.at(head.query_at(t)), scalar = head.scalar_at(t);
@@ -57,7 +57,7 @@ __global__ void __launch_bounds__(kWarp* most_heads(kSize))
     backward_slots_kernel(Block<Real> block, Weighed<Real> weighed, const Real* d_out, const Real* d_charge,
                           const Real* d_reach, Gradients<Real> to) {
   __shared__ Real spans[most_heads(kSize)][kWarp];
-  const Head<Real> head{block, int(blockIdx.x), int(threadIdx.x) / kWarp};
+  const auto head = Head<Real>::of(block);
   const auto [idle, here, slot, c, lane] = Tenant::of(head);
   if (idle) return;
   const Real shrink = 1 / std::sqrt(Real(block.size)), of_reach = weighed.reach ? *d_reach : Real(0);

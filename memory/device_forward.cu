@@ -10,7 +10,7 @@ template <class Real, int kSize>
 __global__ void __launch_bounds__(kWarp* most_heads(kSize))
     forward_kernel(Block<Real> block, Weighed<Real> to, int team) {
   const Walk walk = Walk::of(team);
-  const Head<Real> head{block, int(blockIdx.x), int(threadIdx.x) / kWarp};
+  const auto head = Head<Real>::of(block);
   const bool asks = walk.query < block.queries;
   Real top = std::numeric_limits<Real>::lowest(), total = 0, reach = 0, slots = 0;
   Real out[kSize] = {}, query[kSize], row[kSize];
@@ -70,7 +70,7 @@ __global__ void __launch_bounds__(kWarp* most_heads(kSize))
     need_kernel(Block<Real> block, Weighed<Real> weighed, Needed<Real> to) {
   constexpr int kAtOnce = 8;  // queries, between two meetings of the heads
   __shared__ Real weights[kAtOnce][most_heads(kSize)][kWarp];
-  const Head<Real> head{block, int(blockIdx.x), int(threadIdx.x) / kWarp};
+  const auto head = Head<Real>::of(block);
   const auto [idle, here, slot, c, lane] = Tenant::of(head);
   if (idle) return;
   const bool sums = here && head.head == 0;

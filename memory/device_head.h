@@ -30,6 +30,9 @@ struct Head {
   const Block<Real>& block;
   int env, head;
 
+  /// In blocks of threads for (environment, any tile), with a warp per head.
+  __device__ static Head of(const Block<Real>& block) { return {block, int(blockIdx.x), int(threadIdx.x) / kWarp}; }
+
   __device__ Real of(const Real* per_head) const { return per_head ? per_head[head] : Real(0); }
   __device__ std::int64_t query_at(int t) const { return std::int64_t(env) * block.queries + t; }
   __device__ std::int64_t at(std::int64_t row) const {  // of this head's numbers in a table of width D

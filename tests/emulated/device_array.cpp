@@ -9,7 +9,6 @@ namespace wane {
 
 int device_count() { return 1; }
 std::string_view why_no_device() { return ""; }
-void check_device() {}
 void wait_for_device() {}
 void* device_room(std::size_t bytes) { return bytes ? std::calloc(1, bytes) : nullptr; }
 void to_device(void* to, const void* from, std::size_t bytes) {

@@ -1,5 +1,6 @@
 #include "attention_cases.h"
 
+#include <torch/autograd.h>
 #include <torch/types.h>
 
 #include <algorithm>
@@ -91,13 +92,6 @@ AttentionCase random_case(std::uint64_t seed, const CaseOptions& options) {
   return made;
 }
 
-AttentionCase in_precision(const AttentionCase& from, torch::ScalarType precision) {
-  AttentionCase made = from;
-  for (const auto& [name, tensor] : tensors_of(made.in))
-    *tensor = tensor->detach().to(precision).clone().requires_grad_();
-  return made;
-}
-
 std::vector<std::pair<std::string, torch::Tensor*>> tensors_of(AttentionInput& in) {
   std::vector<std::pair<std::string, torch::Tensor*>> all = {
       {"query", &in.query},        {"key", &in.key},           {"value", &in.value},           {"span", &in.span},
@@ -105,6 +99,27 @@ std::vector<std::pair<std::string, torch::Tensor*>> tensors_of(AttentionInput& i
       {"head_span", &in.head_span}};
   std::erase_if(all, [](const auto& one) { return !one.second->defined(); });
   return all;
+}
+
+AttentionResult run_attention(Attend attend, const AttentionCase& from, torch::ScalarType precision, bool of_spans,
+                              torch::Device device) {
+  AttentionCase made = from;
+  AttentionResult result;
+  std::vector<torch::Tensor> inputs;
+  for (const auto& [name, tensor] : tensors_of(made.in)) {
+    *tensor = tensor->detach().to(device, precision).clone();
+    if (name == "span" && !of_spans) continue;
+    inputs.push_back(tensor->requires_grad_());
+    result.names.push_back(name);
+  }
+  result.output = attend(made.in, made.who);
+  const torch::Tensor target = Draws(5).tensor(result.output.out.sizes()).to(device, precision);
+  torch::Tensor loss = (result.output.out * target).sum();
+  if (made.in.log_span.defined()) loss = loss + 0.7 * result.output.need;
+  if (made.in.span.defined()) loss = loss + 0.3 * result.output.charge;
+  if (made.in.need.reach) loss = loss + 0.9 * result.output.reach;
+  result.gradients = torch::autograd::grad({loss}, inputs, {}, std::nullopt, false, true);
+  return result;
 }
 
 std::vector<CaseOptions> option_grid() {

@@ -29,10 +29,21 @@ struct AttentionCase {
 /// In double precision.
 AttentionCase random_case(std::uint64_t seed, const CaseOptions& options);
 
-AttentionCase in_precision(const AttentionCase& from, torch::ScalarType precision);
-
 /// The defined tensors of `in`, by name.
 std::vector<std::pair<std::string, torch::Tensor*>> tensors_of(AttentionInput& in);
+
+using Attend = AttentionOutput (*)(const AttentionInput&, const Candidates&);
+
+struct AttentionResult {
+  AttentionOutput output;
+  std::vector<std::string> names;
+  std::vector<torch::Tensor> gradients;  // of what is named
+};
+
+/// What attention puts out, and the gradients of a loss that touches all of it. `of_spans`: whether spans want the
+/// gradients of masks, as they do not where usage alone teaches them.
+AttentionResult run_attention(Attend attend, const AttentionCase& from, torch::ScalarType precision,
+                              bool of_spans = true, torch::Device device = torch::kCPU);
 
 /// Every combination of options worth a case.
 std::vector<CaseOptions> option_grid();

@@ -1,5 +1,5 @@
-// Gradients of span attention, all implementations, against central differences in double precision; and at the ends
-// of the ramp, where a logarithm of the mask would give NaN.
+// Gradients of span attention in double precision: against central differences, of need and charge by rule, and at the
+// ends of the ramp, where a logarithm of the mask would give NaN.
 
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
@@ -17,7 +17,6 @@ namespace wane {
 namespace {
 
 using torch::Tensor;
-using Attend = AttentionOutput (*)(const AttentionInput&, const Candidates&);
 
 class AttentionGradient : public testing::TestWithParam<Attend> {};
 class AttentionDifferences : public testing::TestWithParam<Attend> {};

@@ -15,33 +15,6 @@ namespace wane {
 namespace {
 
 using torch::Tensor;
-using Attend = AttentionOutput (*)(const AttentionInput&, const Candidates&);
-
-struct Result {
-  AttentionOutput output;
-  std::vector<std::string> names;
-  std::vector<Tensor> gradients;  // of what is named
-};
-
-/// `of_spans`: whether spans want the gradients of masks, as they do not where usage alone teaches them.
-Result run(Attend attend, const AttentionCase& from, torch::ScalarType precision, bool of_spans = true) {
-  AttentionCase made = in_precision(from, precision);
-  if (made.in.span.defined()) made.in.span.requires_grad_(of_spans);
-  Result result{attend(made.in, made.who), {}, {}};
-  const Tensor target = Draws(5).tensor(result.output.out.sizes()).to(precision);
-  Tensor loss = (result.output.out * target).sum();
-  if (made.in.log_span.defined()) loss = loss + 0.7 * result.output.need;
-  if (made.in.span.defined()) loss = loss + 0.3 * result.output.charge;
-  if (made.in.need.reach) loss = loss + 0.9 * result.output.reach;
-  std::vector<Tensor> inputs;
-  for (const auto& [name, tensor] : tensors_of(made.in)) {
-    if (!tensor->requires_grad()) continue;
-    inputs.push_back(*tensor);
-    result.names.push_back(name);
-  }
-  result.gradients = torch::autograd::grad({loss}, inputs, {}, std::nullopt, false, true);
-  return result;
-}
 
 void expect_equal(const AttentionOutput& a, const AttentionOutput& b, double tolerance) {
   EXPECT_LE(difference(a.out, b.out), tolerance);
@@ -78,8 +51,8 @@ TEST(Attention, EqualsTheFormula) {
 
 void expect_equals_reference(Attend attend, const AttentionCase& made, torch::ScalarType precision, double tolerance,
                              bool of_spans = true) {
-  const Result reference = run(reference_attention, made, precision, of_spans),
-               other = run(attend, made, precision, of_spans);
+  const AttentionResult reference = run_attention(reference_attention, made, precision, of_spans),
+                        other = run_attention(attend, made, precision, of_spans);
   expect_equal(other.output, reference.output, tolerance);
   for (std::size_t i = 0; i < other.gradients.size(); ++i) {
     SCOPED_TRACE("gradient of " + other.names[i]);
@@ -176,7 +149,7 @@ TEST(Attention, WeightsOfTheReferenceSumToOneWithTheNullSlot) {
   EXPECT_LT(reference_attention(with_null.in, with_null.who).weights.sum(-1).max().item<double>(), 1);
 }
 
-void expect_same_bits(const Result& one, const Result& two) {
+void expect_same_bits(const AttentionResult& one, const AttentionResult& two) {
   EXPECT_TRUE(torch::equal(one.output.out, two.output.out));
   EXPECT_TRUE(torch::equal(one.output.need, two.output.need));
   EXPECT_TRUE(torch::equal(one.output.charge, two.output.charge));
@@ -191,9 +164,9 @@ TEST(Attention, ThreadsChangeNoBit) {
   const int threads = pool_threads;
   for_each_case(1, [](const AttentionCase& made, const CaseOptions&) {
     pool_threads = 1;
-    const Result one = run(fused_attention, made, torch::kFloat32);
+    const AttentionResult one = run_attention(fused_attention, made, torch::kFloat32);
     pool_threads = 2;
-    expect_same_bits(one, run(fused_attention, made, torch::kFloat32));
+    expect_same_bits(one, run_attention(fused_attention, made, torch::kFloat32));
   });
   pool_threads = threads;
 }
@@ -202,9 +175,9 @@ TEST(Attention, ThreadsChangeNoBit) {
 /// another shows here.
 TEST(Attention, OrderOfTheDevicesThreadsChangesNoBit) {
   const auto either_way = [](const AttentionCase& made) {
-    const Result one = run(device_attention, made, torch::kFloat32);
+    const AttentionResult one = run_attention(device_attention, made, torch::kFloat32);
     first_comes_last = true;
-    const Result two = run(device_attention, made, torch::kFloat32);
+    const AttentionResult two = run_attention(device_attention, made, torch::kFloat32);
     first_comes_last = false;
     expect_same_bits(one, two);
   };

@@ -17,22 +17,20 @@ using torch::Tensor;
 
 constexpr const char* kNone = "LibTorch finds no usable GPU here";
 
-std::vector<Tensor> results(AttentionOutput (*attend)(const AttentionInput&, const Candidates&),
-                            const AttentionCase& from, torch::ScalarType precision) {
-  AttentionCase made = from;
-  std::vector<Tensor> inputs;
-  for (const auto& [name, tensor] : tensors_of(made.in)) {
-    *tensor = tensor->detach().to(torch::kCUDA, precision).requires_grad_();
-    inputs.push_back(*tensor);
+class DeviceAttention : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!torch::cuda::is_available()) GTEST_SKIP() << kNone;
+    if (!device_attends(torch::zeros({1, 8}, torch::kCUDA), 1)) GTEST_SKIP() << "no kernels of ours for this GPU";
   }
-  const AttentionOutput out = attend(made.in, made.who);
-  Tensor loss = (out.out * Draws(5).tensor(out.out.sizes()).to(out.out.options().requires_grad(false))).sum();
-  if (made.in.log_span.defined()) loss = loss + 0.7 * out.need;
-  if (made.in.span.defined()) loss = loss + 0.3 * out.charge;
-  if (made.in.need.reach) loss = loss + 0.9 * out.reach;
-  std::vector<Tensor> all = torch::autograd::grad({loss}, inputs, {}, std::nullopt, false, true);
-  all.insert(all.end(), {out.out, out.need, out.charge, out.reach});
-  return all;
+};
+
+/// Output, need, charge and reach, then the gradients.
+std::vector<Tensor> results(Attend attend, const AttentionCase& made, torch::ScalarType precision) {
+  const AttentionResult all = run_attention(attend, made, precision, true, torch::kCUDA);
+  std::vector<Tensor> listed{all.output.out, all.output.need, all.output.charge, all.output.reach};
+  listed.insert(listed.end(), all.gradients.begin(), all.gradients.end());
+  return listed;
 }
 
 void expect_equals_reference(const AttentionCase& made, torch::ScalarType precision) {
@@ -47,8 +45,7 @@ void expect_equals_reference(const AttentionCase& made, torch::ScalarType precis
 }
 
 /// As many threads and registers as a launch can ask for.
-TEST(DeviceAttention, TheLargestBlocksStart) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << kNone;
+TEST_F(DeviceAttention, TheLargestBlocksStart) {
   for (const auto& [heads, size] : {std::pair{16, 8}, {16, 16}, {8, 32}, {8, 64}}) {
     CaseOptions options;
     options.queries = options.past = 40;
@@ -59,9 +56,7 @@ TEST(DeviceAttention, TheLargestBlocksStart) {
   }
 }
 
-TEST(DeviceAttention, EqualsReference) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << kNone;
-  if (!device_attends(torch::zeros({1, 8}, torch::kCUDA), 1)) GTEST_SKIP() << "no kernels of ours for this GPU";
+TEST_F(DeviceAttention, EqualsReference) {
   std::uint64_t seed = 0;
   for (const torch::ScalarType precision : {torch::kFloat64, torch::kFloat32}) {
     for (const int size : precision == torch::kFloat64 ? std::vector{0, 8} : std::vector{0, 16, 24, 32, 64}) {
