@@ -23,8 +23,8 @@ namespace {
 constexpr std::size_t kRecent = 100;  // episodes behind the log's means, as Stable-Baselines3 counts them
 
 Parallel use_threads(const Settings& settings) {
-  const bool operators = settings.train.device != "cpu" || settings.memory.compute == "attention" ||
-                         settings.memory.compute == "reference";
+  const std::string& compute = settings.memory.compute;
+  const bool operators = settings.train.device != "cpu" || (compute != "auto" && compute != "fused");
   return wane::use_threads(settings.train.threads, operators);
 }
 
@@ -46,6 +46,12 @@ Witnesses witnesses_of(const Settings& settings) {
   const int envs = settings.train.envs, number = std::max(1, static_cast<int>(share * envs));
   if (number >= envs) throw Error("expire_span.witnesses: expected train.envs to be 2 or more, for one that is none");
   return {envs - number, static_cast<std::int32_t>(settings.expire_span.first_span)};
+}
+
+/// What a training's memory is told before it acts.
+void make_ready(MemoryState& memory, const Settings& settings) {
+  memory.witnesses = witnesses_of(settings);
+  memory.books_may_leave = true;
 }
 
 template <class Module>
@@ -128,7 +134,7 @@ Training::Training(const Settings& s)
       memory(agent->memory().begin(s.train.envs, s.train.steps)), previous(s.train.envs),
       rollout(agent->senses(), s.train.envs, s.train.steps), curriculum(s.curriculum),
       forgetting(s.expire_span, s.adaptive_span) {
-  memory.witnesses = witnesses_of(s);
+  make_ready(memory, s);
   rollout.slip = s.curriculum.slip;
   if (rates_fall(settings.optimiser, curriculum, forgetting)) falls_since = 0;
   batch->set_difficulty(curriculum.difficulty());
@@ -215,7 +221,7 @@ void Training::load(torch::serialize::InputArchive& archive) {
   torch::serialize::InputArchive slots;
   archive.read("memory", slots);
   memory = agent->memory().load(slots, settings.train.envs, settings.train.steps);
-  memory.witnesses = witnesses_of(settings);
+  make_ready(memory, settings);
   batch->load(read_bytes(archive, "worlds"));
   if (rollout.slip > 0) rollout.slipped = read_bytes(archive, "slipped");  // older checkpoints have none
   const auto progress = read_numbers(archive, "progress");

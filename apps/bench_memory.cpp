@@ -59,6 +59,7 @@ MemoryState filled(const Memory& memory, const Settings& settings, int slots) {
   const int B = settings.train.envs;
   MemoryState state = memory.begin(B, settings.train.steps);
   state.now = slots;
+  state.books_may_leave = true;
   for (SlotTable& table : state.layers) {
     for (int b = 0; b <= B; ++b) table.offset[std::size_t(b)] = b * slots;
     lay_out(table, state, settings.memory.width, table.hidden.options(), table.span.defined());

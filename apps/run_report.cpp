@@ -174,7 +174,10 @@ void RunReport::row() {
   fresh_evaluation_ = false;
   training_.sums = {};
   training_.updates = 0;
-  for (auto& table : training_.memory.layers) table.counts = {};
+  for (auto& table : training_.memory.layers) {
+    faded_ = faded_ || table.counts.fading > 0;
+    table.counts = {};
+  }
 }
 
 bool RunReport::evaluate() {
@@ -201,6 +204,19 @@ bool RunReport::solved() const {
   return true;
 }
 
+std::string RunReport::why_spans_were_not_taught() const {
+  const Settings& settings = training_.settings;
+  const ExpireSpanSettings& spans = settings.expire_span;
+  if (settings.memory.kind != "expire_span") return "";
+  if (!training_.forgetting.open())
+    return fmt::format(
+        "Spans were not taught: success at a difficulty of expire_span.open_from={} and more never came to open_at={}",
+        spans.open_from, spans.open_at);
+  if (spans.learn == "gradient" && !faded_ && !run_.resumed)
+    return "Spans were not taught: expire_span.learn=gradient teaches slots on their ramp, and none ever was";
+  return "";
+}
+
 void RunReport::close(const std::string& line) {
   display_.reset();
   fmt::print("{}\n", line);
@@ -218,6 +234,7 @@ void RunReport::summary(bool solved) {
       fmt::print("layer {}: {:.1f} live slots per environment, at most {:.0f}\n", n, greedy_->layers[n].live_slots_mean,
                  greedy_->layers[n].live_slots_max);
     }
+    if (const std::string why = why_spans_were_not_taught(); !why.empty()) fmt::print("{}\n", why);
   } else {  // a finished run was resumed
     fmt::print("Nothing was left to do: {} of train.frames={} are done.", training_.frames,
                training_.settings.train.frames);

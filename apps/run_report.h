@@ -43,7 +43,8 @@ class RunReport {
 
  private:
   ProgressState state() const;
-  void close(const std::string& line);  // ends the progress display, then a closing line
+  std::string why_spans_were_not_taught() const;  // empty where no reason is known
+  void close(const std::string& line);            // ends the progress display, then a closing line
   double seconds() const;
   std::vector<std::pair<std::string, double>> values();
 
@@ -56,6 +57,7 @@ class RunReport {
   std::vector<LayerProgress> last_layers_;      // as of the last row: what is shown before the next step
   std::optional<Evaluation> greedy_, sampled_;  // the last ones
   bool fresh_evaluation_ = false;               // not yet in the log
+  bool faded_ = false;                          // since we began, some slot was on its ramp
 };
 
 }  // namespace wane

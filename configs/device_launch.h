@@ -16,6 +16,9 @@ inline bool new_enough(int device) {
   return cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device) == cudaSuccess && major >= 8;
 }
 
+/// Whose memory kernels read: the emulated GPU's is the host's.
+inline constexpr bool kEmulated = false;
+
 /// Whether the current GPU can run them.
 inline bool can_launch() {
   static const bool can = [] {

@@ -79,8 +79,10 @@ constexpr Key kKeys[] = {
     {"memory.mimetic", AT(memory.mimetic), between(0, 1), "",
      "correlation of the initial query weights with the key weights: at 1, what is alike is looked at from the first "
      "step on (mimetic initialisation); 0: independent"},
-    {"memory.compute", AT(memory.compute), words("auto | fused | attention | reference"), "",
-     "kernels of ours: whole layers (fused; auto on a CPU), attention only (auto on a GPU), none"},
+    {"memory.compute", AT(memory.compute), words("auto | fused | attention | device | reference"), "",
+     "kernels of ours: whole layers (fused; auto on a CPU), attention alone, attention and in trainings the "
+     "book-keeping "
+     "of slots (device; auto on a GPU), none; fused and device are the same where only one of them can be"},
     {"memory.storage", AT(memory.storage), words("float32 | bfloat16"), "",
      "how slots are kept: bfloat16 takes half the bytes, and rounds what is remembered to 8 bits"},
     {"memory.slots", AT(memory.slots), between(0, 1 << 30), "slots",

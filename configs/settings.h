@@ -80,7 +80,7 @@ struct MemorySettings {
   int slope_from = 1;  // steps
   double steepest_slope = 2;
   double mimetic = 0;               // correlation of initial queries with keys
-  std::string compute = "auto";     // auto | fused | attention | reference
+  std::string compute = "auto";     // auto | fused | attention | device | reference
   std::string storage = "float32";  // float32 | bfloat16: of the slots
   int slots = 0;                    // the most of a layer and environment, own step included; 0 = any number
   std::string evict = "oldest";     // oldest | random | heavy_hitter | soonest: who goes where there is no room

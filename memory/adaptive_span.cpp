@@ -25,12 +25,8 @@ class AdaptiveSpan : public Retention {
     return longest * (share_ + (torch::clamp(share_, 0, 1) - share_).detach());
   }
 
-  std::int32_t death_age(double) const override { return ramp.death_age(ends().second); }
-  std::int32_t fade_age(double) const override { return static_cast<std::int32_t>(ends().first) + 1; }
-
- private:
-  /// The narrowest and the widest span of a head, steps. Asked for every slot: no operators.
-  std::pair<double, double> ends() const {
+  /// A slot goes when the widest head lets it go, and begins to fade when the narrowest does. No operators on a CPU.
+  Lifetime lifetime() const override {
     const torch::Tensor host = share_.cpu();  // the parameter itself where that is on the CPU
     double least = longest, most = 0;
     AT_DISPATCH_FLOATING_TYPES(host.scalar_type(), "ends", [&] {
@@ -40,9 +36,10 @@ class AdaptiveSpan : public Retention {
         most = std::max(most, span);
       }
     });
-    return {least, most};
+    return {.death = ramp.death_age(most), .fade = static_cast<std::int32_t>(least) + 1};
   }
 
+ private:
   torch::Tensor share_;
 };
 

@@ -41,6 +41,19 @@ struct Candidates {
   std::int32_t age(std::int64_t q, std::int32_t c) const { return static_cast<std::int32_t>(query_step[q] - birth[c]); }
 };
 
+/// The same on a GPU, as device_block.h has it.
+struct DeviceCandidates {
+  int envs = 0, queries = 0;  // B, Q
+  std::int32_t most = 0;      // no environment has more
+  std::int32_t greatest_age = kNever;
+  torch::Tensor first, end;        // (B) int32: candidates of environment b are [first[b], end[b])
+  torch::Tensor candidate, stays;  // (C, 4) int32, (C) uint8
+  torch::Tensor asker;             // (B, Q, 2) int32
+};
+
+/// On `device`, without waiting for it.
+DeviceCandidates to_device(const Candidates& who, const torch::Device& device);
+
 struct AttentionInput {
   torch::Tensor query;       // (B, Q, D)
   torch::Tensor key, value;  // (R, D)
@@ -73,6 +86,7 @@ AttentionOutput fused_attention(const AttentionInput& in, const Candidates& cand
 
 /// GPU, contiguous, what `device_attends` says yes to. `weights` stays undefined; without gradients, so do sums that
 /// nobody asked for. Waits for nothing.
+AttentionOutput device_attention(const AttentionInput& in, const DeviceCandidates& candidates);
 AttentionOutput device_attention(const AttentionInput& in, const Candidates& candidates);
 
 /// Whether this program has kernels for queries (.., D) of this precision and size (device_block.h).

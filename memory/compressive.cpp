@@ -16,7 +16,7 @@ class Compressive : public Retention {
   explicit Compressive(const Settings& settings)
       : pooling_{settings.memory.max_span, settings.compressive.rate, settings.compressive.slots} {}
 
-  std::int32_t death_age(double) const override { return kNever; }
+  Lifetime lifetime() const override { return {.death = kNever}; }
   Pooling pooling() const override { return pooling_; }
 
  private:

@@ -1,9 +1,6 @@
 // Span attention on a GPU as an operator with gradients; device_block.h computes. Nothing here waits for the device.
 // What a query and the learned positions have in common is a product for cuBLAS, and its gradient autograd's.
 
-#include <c10/core/DeviceGuard.h>
-#include <c10/core/Stream.h>
-#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 
@@ -12,6 +9,7 @@
 #include "configs/error.h"
 #include "memory/attention.h"
 #include "memory/device_block.h"
+#include "memory/enqueue.h"
 #include "memory/optional_tensor.h"
 
 namespace wane {
@@ -19,68 +17,19 @@ namespace {
 
 using torch::Tensor;
 
-/// `Candidates` in one piece of the device's memory.
-class Packed {
- public:
-  Packed(const Candidates& who, const torch::Device& device)
-      : candidates_(std::int64_t(who.row.size())), queries_(std::int64_t(who.query_step.size())) {
-    const auto words = stays_at(who) + (candidates_ + 3) / 4;
-    const auto wanted = torch::TensorOptions().dtype(torch::kInt32).pinned_memory(device.is_cuda());
-    const Tensor host = torch::empty({words}, wanted);
-    auto* const to = host.data_ptr<std::int32_t>();
-    auto* const candidates = reinterpret_cast<device::Candidate*>(to);
-    auto* const askers = reinterpret_cast<device::Asker*>(to + askers_at());
-    for (int b = 0; b < who.envs; ++b) {
-      const std::int64_t first = std::int64_t(b) * who.queries, base = who.query_step[first];
-      for (std::int64_t q = first; q < first + who.queries; ++q)
-        askers[q] = {static_cast<std::int32_t>(who.query_step[q] - base), who.query_episode[q]};
-      for (std::int32_t c = who.offset[b]; c < who.offset[b + 1]; ++c)
-        candidates[c] = {who.row[c], static_cast<std::int32_t>(who.birth[c] - base), who.death_age[c], who.episode[c]};
-      most_ = std::max(most_, who.offset[b + 1] - who.offset[b]);
-    }
-    std::copy(who.offset.begin(), who.offset.end(), to + offset_at());
-    std::memcpy(to + stays_at(who), who.stays.data(), who.stays.size());
-    all_ = host.to(device, torch::kInt32, true);
-    offset_ = all_.const_data_ptr<std::int32_t>() + offset_at();
-    stays_ = reinterpret_cast<const std::uint8_t*>(all_.const_data_ptr<std::int32_t>() + stays_at(who));
-  }
-
-  template <class Real>
-  void fill(device::Block<Real>& block) const {
-    block.most = most_;
-    block.offset = offset_;
-    block.candidate = reinterpret_cast<const device::Candidate*>(all_.const_data_ptr<std::int32_t>());
-    block.asker = reinterpret_cast<const device::Asker*>(all_.const_data_ptr<std::int32_t>() + askers_at());
-    block.stays = stays_;
-  }
-
- private:
-  std::int64_t askers_at() const { return 4 * candidates_; }
-  std::int64_t offset_at() const { return askers_at() + 2 * queries_; }
-  std::int64_t stays_at(const Candidates& who) const { return offset_at() + who.envs + 1; }
-
-  std::int64_t candidates_, queries_;
-  std::int32_t most_ = 0;
-  Tensor all_;
-  const std::int32_t* offset_ = nullptr;
-  const std::uint8_t* stays_ = nullptr;
-};
-
 /// A call without its tensors' gradients: sizes, rules, and who sees whom.
 struct Rules : torch::CustomClassHolder {
-  Rules(const AttentionInput& in, const Candidates& who)
-      : envs(who.envs), queries(who.queries), heads(int(in.position.size(0))), size(int(in.position.size(2))),
-        window(int(in.position.size(1))), greatest_age(who.greatest_age), ramp(in.ramp), need(in.need),
-        slope_from(in.slope_from), who(who, in.query.device()) {}
+  Rules(const AttentionInput& in, const DeviceCandidates& candidates)
+      : heads(int(in.position.size(0))), size(int(in.position.size(2))), window(int(in.position.size(1))),
+        ramp(in.ramp), need(in.need), slope_from(in.slope_from), who(candidates) {}
 
-  double pairs() const { return double(envs) * queries; }
+  double pairs() const { return double(who.envs) * who.queries; }
 
-  int envs, queries, heads, size, window;
-  std::int32_t greatest_age;
+  int heads, size, window;
   Ramp ramp;
   NeedRule need;
   int slope_from;
-  Packed who;
+  DeviceCandidates who;
 };
 
 /// In the order in which autograd has them; absent ones are empty.
@@ -103,13 +52,18 @@ Real* writable(const Tensor& tensor) {
 template <class Real>
 device::Block<Real> block_of(const Rules& rules, const Tensors& in) {
   device::Block<Real> block{};
-  block.envs = rules.envs;
-  block.queries = rules.queries;
+  block.envs = rules.who.envs;
+  block.queries = rules.who.queries;
+  block.most = rules.who.most;
   block.heads = rules.heads;
   block.size = rules.size;
   block.window = rules.window;
-  block.greatest_age = rules.greatest_age;
-  rules.who.fill(block);
+  block.greatest_age = rules.who.greatest_age;
+  block.first = rules.who.first.const_data_ptr<std::int32_t>();
+  block.end = rules.who.end.const_data_ptr<std::int32_t>();
+  block.candidate = reinterpret_cast<const device::Candidate*>(rules.who.candidate.const_data_ptr<std::int32_t>());
+  block.stays = rules.who.stays.const_data_ptr<std::uint8_t>();
+  block.asker = reinterpret_cast<const device::Asker*>(rules.who.asker.const_data_ptr<std::int32_t>());
   block.query = pointer<Real>(in[kQuery]);
   block.key = pointer<Real>(in[kKey]);
   block.value = pointer<Real>(in[kValue]);
@@ -126,18 +80,6 @@ device::Block<Real> block_of(const Rules& rules, const Tensors& in) {
   return block;
 }
 
-/// Kernels go to this device, and where LibTorch enqueues what it does there now.
-struct Enqueue {
-  explicit Enqueue(const torch::Device& device) {
-    if (device.is_cpu()) return;  // tests run kernels there
-    guard.reset_device(device);
-    stream = c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle();
-  }
-
-  c10::OptionalDeviceGuard guard;
-  void* stream = nullptr;
-};
-
 /// Attention's results, and what its backward needs of them.
 struct Found {
   Tensor out, log_total, reach, slots;
@@ -153,7 +95,7 @@ template <class Real>
 Found run_forward(const Rules& rules, const Tensors& in, bool sums) {
   const auto block = block_of<Real>(rules, in);
   const auto options = in[kQuery].options().requires_grad(false);
-  const std::int64_t B = rules.envs, Q = rules.queries, R = in[kKey].size(0);
+  const std::int64_t B = rules.who.envs, Q = rules.who.queries, R = in[kKey].size(0);
   Found found{torch::empty_like(in[kQuery]), torch::empty({B, Q, rules.heads}, options), {}, {}, {}, {}, {}};
   if (rules.need.reach) found.reach = torch::empty({B, Q, rules.heads}, options);
   if (block.log_span) found.slots = torch::empty({B, Q}, options);
@@ -175,7 +117,7 @@ Tensors run_backward(const Rules& rules, const Tensors& in, const Found& found, 
   const auto block = block_of<Real>(rules, in);
   const auto options = in[kQuery].options();
   const auto per_head = [&](bool wanted) {
-    return wanted ? torch::empty({rules.envs, rules.queries, rules.heads}, options) : Tensor();
+    return wanted ? torch::empty({rules.who.envs, rules.who.queries, rules.heads}, options) : Tensor();
   };
   Tensors to(kInputs);
   to[kQuery] = torch::empty_like(in[kQuery]);
@@ -246,14 +188,52 @@ class DeviceAttention : public torch::autograd::Function<DeviceAttention> {
 
 bool device_attends(const torch::Tensor& query, std::int64_t heads) {
   const int H = int(heads), d = int(query.size(-1) / heads);
-  if (query.scalar_type() == torch::kFloat64) return device::usable() && device::fits<double>(H, d);
-  return device::usable() && query.scalar_type() == torch::kFloat32 && device::fits<float>(H, d);
+  if (!device::usable(query.is_cpu())) return false;
+  if (query.scalar_type() == torch::kFloat64) return device::fits<double>(H, d);
+  return query.scalar_type() == torch::kFloat32 && device::fits<float>(H, d);
+}
+
+DeviceCandidates to_device(const Candidates& who, const torch::Device& device) {
+  const auto candidates = std::int64_t(who.row.size()), queries = std::int64_t(who.query_step.size());
+  const std::int64_t askers_at = 4 * candidates, first_at = askers_at + 2 * queries, end_at = first_at + who.envs,
+                     stays_at = end_at + who.envs, words = stays_at + (candidates + 3) / 4;
+  const auto wanted = torch::TensorOptions().dtype(torch::kInt32).pinned_memory(device.is_cuda());
+  const Tensor host = torch::empty({words}, wanted);
+  auto* const to = host.data_ptr<std::int32_t>();
+  auto* const slots = reinterpret_cast<device::Candidate*>(to);
+  auto* const askers = reinterpret_cast<device::Asker*>(to + askers_at);
+  DeviceCandidates there;
+  there.envs = who.envs;
+  there.queries = who.queries;
+  there.greatest_age = who.greatest_age;
+  for (int b = 0; b < who.envs; ++b) {
+    const std::int64_t query = std::int64_t(b) * who.queries, base = who.query_step[query];
+    for (std::int64_t q = query; q < query + who.queries; ++q)
+      askers[q] = {static_cast<std::int32_t>(who.query_step[q] - base), who.query_episode[q]};
+    for (std::int32_t c = who.offset[b]; c < who.offset[b + 1]; ++c)
+      slots[c] = {who.row[c], static_cast<std::int32_t>(who.birth[c] - base), who.death_age[c], who.episode[c]};
+    to[first_at + b] = who.offset[b];
+    to[end_at + b] = who.offset[b + 1];
+    there.most = std::max(there.most, who.offset[b + 1] - who.offset[b]);
+  }
+  std::memcpy(to + stays_at, who.stays.data(), who.stays.size());
+  const Tensor all = host.to(device, torch::kInt32, true);
+  there.candidate = all.narrow(0, 0, askers_at).view({candidates, 4});
+  there.asker = all.narrow(0, askers_at, 2 * queries).view({who.envs, who.queries, 2});
+  there.first = all.narrow(0, first_at, who.envs);
+  there.end = all.narrow(0, end_at, who.envs);
+  there.stays = all.narrow(0, stays_at, words - stays_at).view(torch::kUInt8).narrow(0, 0, candidates);
+  return there;
 }
 
 AttentionOutput device_attention(const AttentionInput& in, const Candidates& who) {
+  return device_attention(in, to_device(who, in.query.device()));
+}
+
+AttentionOutput device_attention(const AttentionInput& in, const DeviceCandidates& who) {
   check(in.query.size(0) == who.envs && in.query.size(1) == who.queries, "query is (B, Q, D)");
   const auto rules = c10::make_intrusive<Rules>(in, who);
-  const std::int64_t pairs = std::int64_t(rules->envs) * rules->queries;
+  const std::int64_t pairs = std::int64_t(who.envs) * who.queries;
   const Tensor near = torch::bmm(in.query.reshape({pairs, rules->heads, rules->size}).transpose(0, 1),
                                  in.position.transpose(1, 2));  // (H, B Q, P)
   const Tensors tensors{in.query,

@@ -24,7 +24,7 @@ __global__ void __launch_bounds__(kWarp* most_heads(kSize))
   Real d_slope = 0, d_head = 0;
   const Real shrink = 1 / std::sqrt(Real(block.size));
   const Asker asker = block.asker[head.query_at(t)];
-  for (int c = block.offset[head.env]; c < block.offset[head.env + 1]; ++c) {
+  for (int c = block.first[head.env]; c < block.end[head.env]; ++c) {
     const Candidate slot = block.candidate[c];
     const View<Real> view = head.view(c, slot, asker);
     if (view.mask <= 0) continue;

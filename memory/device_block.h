@@ -27,10 +27,11 @@ constexpr bool fits(int heads, int size) {
   return size <= kGreatestSize<Real> && heads <= most_heads(size);
 }
 
-/// Whether this program has the kernels, and the current GPU can run them; else the functions below throw Error.
-bool usable();
+/// Whether this program has the kernels, and they can run on what lies in the current GPU's memory, or, `on_host`, in
+/// this machine's (emulated ones); else the functions below throw Error.
+bool usable(bool on_host);
 
-/// Steps count from the first query of the environment.
+/// Steps count from one that an environment's candidates and queries have in common.
 struct alignas(16) Candidate {
   std::int32_t row, birth, death_age, episode;
 };
@@ -41,12 +42,12 @@ struct alignas(8) Asker {
 /// The call's input; fields as in AttentionInput and Candidates, null where there is none.
 template <class Real>
 struct Block {
-  int envs, queries, most;     // most candidates of an environment
-  int heads, size, window;     // H, d, P
-  const std::int32_t* offset;  // (B+1)
-  const Candidate* candidate;  // (C)
-  const std::uint8_t* stays;   // (C)
-  const Asker* asker;          // (B, Q)
+  int envs, queries, most;          // most candidates of an environment
+  int heads, size, window;          // H, d, P
+  const std::int32_t *first, *end;  // (B): an environment's candidates are first .. end-1
+  const Candidate* candidate;       // (C)
+  const std::uint8_t* stays;        // (C)
+  const Asker* asker;               // (B, Q)
   std::int32_t greatest_age;
   const Real* query;                           // (B, Q, D)
   const Real *key, *value;                     // (R, D)

@@ -17,8 +17,8 @@ __global__ void __launch_bounds__(kWarp* most_heads(kSize))
   if (asks) {
     load(query, block.query + head.at(head.query_at(walk.query)), block.size);
     const Asker asker = block.asker[head.query_at(walk.query)];
-    const int end = block.offset[head.env + 1];
-    for (int c = block.offset[head.env] + walk.part; c < end; c += team) {
+    const int end = block.end[head.env];
+    for (int c = block.first[head.env] + walk.part; c < end; c += team) {
       const Candidate slot = block.candidate[c];
       const View<Real> view = head.view(c, slot, asker);
       slots += view.mask > 0;
@@ -117,7 +117,7 @@ __global__ void __launch_bounds__(kWarp* most_heads(kSize))
 
 }  // namespace
 
-bool usable() { return can_launch(); }
+bool usable(bool on_host) { return on_host == kEmulated && can_launch(); }
 
 template <class Real>
 void forward(const Block<Real>& block, const Weighed<Real>& to, void* stream) {

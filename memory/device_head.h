@@ -11,11 +11,9 @@
 #include "configs/error.h"
 #include "memory/device_block.h"
 #include "memory/device_rows.h"
+#include "memory/device_warp.h"
 
 namespace wane::device {
-
-inline constexpr int kWarp = 32;
-inline constexpr unsigned kAllLanes = 0xffffffff;
 
 /// A slot as a query of one head sees it.
 template <class Real>
@@ -84,8 +82,8 @@ struct Tenant {
 
   template <class Real>
   __device__ static Tenant of(const Head<Real>& head) {
-    const int lane = threadIdx.x % kWarp, first = head.block.offset[head.env] + int(blockIdx.y) * kWarp,
-              end = head.block.offset[head.env + 1];
+    const int lane = threadIdx.x % kWarp, first = head.block.first[head.env] + int(blockIdx.y) * kWarp,
+              end = head.block.end[head.env];
     const bool here = first + lane < end;
     return {first >= end, here, here ? head.block.candidate[first + lane] : Candidate{}, first + lane, lane};
   }

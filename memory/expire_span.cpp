@@ -52,13 +52,11 @@ class ExpireSpan : public Retention {
   void shape_spans(std::span<float> z, std::span<float> slope) const override { shape(z, slope); }
   void shape_spans(std::span<double> z, std::span<double> slope) const override { shape(z, slope); }
 
-  std::int32_t death_age(double span) const override { return ramp.death_age(span); }
-
-  std::int32_t fade_age(double span) const override {
-    return span < kNever ? static_cast<std::int32_t>(span) + 1 : kNever;
+  Lifetime lifetime() const override {
+    Lifetime lifetime{.ramp = ramp};
+    if (settings_.keep_at_top) lifetime.top = settings_.top * max_span_;
+    return lifetime;
   }
-
-  bool stays(double span) const override { return settings_.keep_at_top && span >= settings_.top * max_span_; }
 
  private:
   /// Both forms are u = ln L - b softplus(a (c - z)).

@@ -42,9 +42,10 @@ template <class Real, class Stored>
 struct Call {
   struct Place {
     Place(const LayerParts& parts, SlotTable& t)
-        : layer(parts), table(t), hidden(at<Stored>(t.hidden)), key(at<Stored>(t.key)), value(at<Stored>(t.value)),
-          span(at<Real>(t.span)) {}
+        : layer(parts), lifetime(layer.rule.lifetime()), table(t), hidden(at<Stored>(t.hidden)), key(at<Stored>(t.key)),
+          value(at<Stored>(t.value)), span(at<Real>(t.span)) {}
     Layer<Real> layer;
+    Lifetime lifetime;
     SlotTable& table;
     Stored *hidden, *key, *value;
     Real* span;
@@ -100,7 +101,7 @@ struct Call {
     std::copy_n(projected + width, width, place.key + to);
     std::copy_n(projected + 2 * width, width, place.value + to);
     if (place.span) place.span[own] = std::exp(w.tape.log_span(i));
-    give_birth(table, state, lane, own, place.layer.rule, place.span ? double(place.span[own]) : 0);
+    give_birth(table, state, lane, own, place.lifetime, place.span ? double(place.span[own]) : 0);
 
     std::vector<std::int32_t>& live = table.live[lane];
     w.make_room(live.size() + 1);

@@ -7,7 +7,7 @@ namespace {
 
 class None : public Retention {
  public:
-  std::int32_t death_age(double) const override { return 1; }
+  Lifetime lifetime() const override { return {.death = 1}; }
 };
 
 }  // namespace

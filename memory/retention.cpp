@@ -11,10 +11,6 @@ torch::Tensor Retention::unbounded_log_spans(const torch::Tensor&) const { retur
 void Retention::shape_spans(std::span<float>, std::span<float>) const {}
 void Retention::shape_spans(std::span<double>, std::span<double>) const {}
 
-bool Retention::stays(double) const { return false; }
-
-std::int32_t Retention::fade_age(double) const { return kNever; }
-
 torch::Tensor Retention::head_spans() const { return {}; }
 
 Pooling Retention::pooling() const { return {}; }

@@ -4,7 +4,7 @@
 //
 //   auto rule = make_retention(settings);
 //   Tensor u = rule->log_spans(n);        // undefined where the rule knows no spans
-//   rule->death_age(std::exp(u[i]));
+//   rule->lifetime().death_age(std::exp(u[i]));
 //
 // Shapes: R rows (slots), D hidden size.
 
@@ -15,7 +15,7 @@
 #include <span>
 
 #include "configs/settings.h"
-#include "memory/span_mask.h"
+#include "memory/lifetime.h"
 
 namespace wane {
 
@@ -49,14 +49,8 @@ class Retention : public torch::nn::Module {
   virtual void shape_spans(std::span<double> z, std::span<double> slope) const;
   double unbounded_offset = 0, unbounded_scale = 1;  // offset + scale z
 
-  /// A slot that does not stay is alive while age < death_age, in steps. `span` is ignored by rules without spans.
-  virtual std::int32_t death_age(double span) const = 0;
-
-  /// Born at the top, it stays until the episode ends: mask 1 for good (expire_span.md §1.3 keep_at_top).
-  virtual bool stays(double span) const;
-
-  /// The first age in whole steps at which a mask is under 1; never, but for rules with spans.
-  virtual std::int32_t fade_age(double span) const;
+  /// Of slots, with the weights of now.
+  virtual Lifetime lifetime() const = 0;
 
   /// Spans that belong to heads (adaptive_span): (H) in steps, differentiable. Undefined: there are none. The same by
   /// hand: `longest` times parameters()[0], clamped to 0..1.

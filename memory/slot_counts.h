@@ -13,4 +13,8 @@ struct SlotCounts {
   double born = 0, spans = 0, most_span = 0;  // number, sum and greatest of the spans of new slots
 };
 
+/// Devices count in rows of doubles; device_table.cpp and slot_table_archive.cpp list them by hand.
+inline constexpr int kCounts = 8;
+static_assert(sizeof(SlotCounts) == kCounts * sizeof(double));
+
 }  // namespace wane

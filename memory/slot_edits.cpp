@@ -9,7 +9,10 @@ MemoryState copy_of(const MemoryState& state) {
   for (torch::Tensor* tensor : {&copy.recurrent, &copy.recurrent_before})
     if (tensor->defined()) *tensor = tensor->clone();
   for (SlotTable& table : copy.layers) {
-    for (torch::Tensor* tensor : {&table.hidden, &table.key, &table.value, &table.span, &table.query}) {
+    DeviceBooks& books = table.books;
+    for (torch::Tensor* tensor :
+         {&table.hidden, &table.key, &table.value, &table.span, &table.query, &books.offset, &books.candidate,
+          &books.stays, &books.fade, &books.live, &books.episode, &books.counts}) {
       if (tensor->defined()) *tensor = tensor->clone();
     }
   }

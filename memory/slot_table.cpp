@@ -21,6 +21,9 @@ std::vector<T> pick(const std::vector<T>& from, const std::vector<std::int64_t>&
 std::int64_t SlotTable::bytes() const {
   std::int64_t sum = 0;
   for (const auto& tensor : {hidden, key, value, span}) sum += tensor.defined() ? std::int64_t(tensor.nbytes()) : 0;
+  for (const auto& tensor :
+       {books.offset, books.candidate, books.stays, books.fade, books.live, books.episode, books.counts})
+    sum += tensor.defined() ? std::int64_t(tensor.nbytes()) : 0;
   return sum + std::int64_t(birth.capacity() * sizeof(birth[0]) + death.capacity() * sizeof(death[0]) +
                             fade.capacity() * sizeof(fade[0]) + stays.capacity() + pooled.capacity() +
                             paid.capacity() * sizeof(float));
@@ -52,11 +55,7 @@ void end_step(MemoryState& state) {
 
 void lay_out(SlotTable& table, const MemoryState& state, int width, const torch::TensorOptions& options, bool spans) {
   const std::int64_t rows = table.past() + std::int64_t(state.envs) * (state.block + 1);
-  table.hidden = torch::empty({rows, width}, options);
-  table.key = torch::empty({rows, width}, options);
-  table.value = torch::empty({rows, width}, options);
-  const auto type = c10::promoteTypes(c10::typeMetaToScalarType(options.dtype()), torch::kFloat32);
-  if (spans) table.span = torch::empty({rows}, options.dtype(type));
+  lay_out_tensors(table, rows, width, options, spans);
   table.birth.assign(rows, 0);
   table.death.assign(rows, 0);
   table.fade.assign(rows, kNever);
@@ -66,21 +65,32 @@ void lay_out(SlotTable& table, const MemoryState& state, int width, const torch:
   table.live.resize(state.envs);
 }
 
+void lay_out_tensors(SlotTable& table, std::int64_t rows, int width, const torch::TensorOptions& options, bool spans) {
+  table.hidden = torch::empty({rows, width}, options);
+  table.key = torch::empty({rows, width}, options);
+  table.value = torch::empty({rows, width}, options);
+  const auto type = c10::promoteTypes(c10::typeMetaToScalarType(options.dtype()), torch::kFloat32);
+  if (spans) table.span = torch::empty({rows}, options.dtype(type));
+}
+
+void copy_rows(SlotTable& to, const SlotTable& from, const torch::Tensor& rows) {
+  const auto copy = [&](const torch::Tensor& whole, const torch::Tensor& old) {
+    torch::Tensor place = whole.narrow(0, 0, rows.size(0));
+    torch::index_select_out(place, old, 0, rows);
+  };
+  copy(to.hidden, from.hidden);
+  copy(to.key, from.key);
+  copy(to.value, from.value);
+  if (from.span.defined()) copy(to.span, from.span);
+}
+
 void keep_rows(SlotTable& table, const MemoryState& state, const std::vector<std::int64_t>& rows,
                std::vector<std::int32_t> offset) {
   const auto index = torch::tensor(rows, torch::kInt64).to(table.hidden.device());
-  const auto kept = static_cast<std::int64_t>(rows.size());
   SlotTable next;
   next.offset = std::move(offset);
   lay_out(next, state, table.hidden.size(1), table.hidden.options(), table.span.defined());
-  const auto move = [&](torch::Tensor& to, const torch::Tensor& from) {
-    torch::Tensor place = to.narrow(0, 0, kept);
-    torch::index_select_out(place, from, 0, index);
-  };
-  move(next.hidden, table.hidden);
-  move(next.key, table.key);
-  move(next.value, table.value);
-  if (table.span.defined()) move(next.span, table.span);
+  copy_rows(next, table, index);
   const auto carry = [&](auto& to, const auto& from) {
     const auto picked = pick(from, rows);
     std::copy(picked.begin(), picked.end(), to.begin());
@@ -129,22 +139,22 @@ void drop_dead_past(SlotTable& table, const MemoryState& state) {
 }
 
 void set_lifetime(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row,
-                  const Retention& rule, double span) {
-  table.fade[row] = rule.fade_age(span);
+                  const Lifetime& lifetime, double span) {
+  table.fade[row] = lifetime.fade_age(span);
   if (table.stays[row] && table.death[row] == kNever) return;
-  table.death[row] = rule.death_age(span);
+  table.death[row] = lifetime.death_age(span);
   if (state.witnesses.has(lane)) table.death[row] = std::max(table.death[row], state.witnesses.age);
 }
 
-void give_birth(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row, const Retention& rule,
-                double span) {
+void give_birth(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row,
+                const Lifetime& lifetime, double span) {
   table.birth[row] = state.now;
-  const bool for_good = rule.stays(span) || table.live[lane].size() < std::size_t(state.room.sinks);
+  const bool for_good = lifetime.stays(span) || table.live[lane].size() < std::size_t(state.room.sinks);
   table.stays[row] = for_good || state.witnesses.has(lane);
   table.death[row] = for_good ? kNever : 0;
   if (!table.pooled.empty()) table.pooled[row] = 0;
   if (!table.paid.empty()) table.paid[row] = 0;
-  set_lifetime(table, state, lane, row, rule, span);
+  set_lifetime(table, state, lane, row, lifetime, span);
 }
 
 void remember(SlotTable& table, const MemoryState& state, const Candidates& who, std::span<const std::int32_t> lanes) {

@@ -20,6 +20,20 @@
 
 namespace wane {
 
+/// Where a table's books are on its device (device_table.h), as device::Books has them. A plain copy of a state shares
+/// them, and must not act.
+struct DeviceBooks {
+  torch::Tensor offset;             // (B+1) int32
+  torch::Tensor candidate;          // (rows, 4) int32
+  torch::Tensor stays, fade;        // (rows) uint8, int32
+  torch::Tensor live, episode;      // (B) int32
+  torch::Tensor counts;             // (B, kCounts) float64
+  std::int32_t past = 0, most = 0;  // past slots of all, and the most of an environment
+  int steps = 0;                    // of the block, acted
+  Lifetime lifetime;                // of this block's slots
+  bool defined() const { return offset.defined(); }
+};
+
 struct SlotTable {
   torch::Tensor hidden, key, value;             // (rows, D), in the precision that `memory.storage` names
   torch::Tensor span;                           // (rows) steps; undefined where the rule has none
@@ -34,9 +48,10 @@ struct SlotTable {
   std::vector<std::int32_t> seen, fading;       // (B) slots the last query saw, and how many of them were on the ramp
   std::vector<std::int32_t> expired;            // (B) slots that died right before it
   torch::Tensor query;                          // (B, D) the last query: `inspect` shows what it attended to
-  SlotCounts counts;
+  SlotCounts counts;                            // of books elsewhere, up to the last refresh
+  DeviceBooks books;                            // where they are defined, all vectors above are empty
 
-  std::int32_t past() const { return offset.back(); }
+  std::int32_t past() const { return books.defined() ? books.past : offset.back(); }
   /// Bytes allocated for the slots, the present and slack included.
   std::int64_t bytes() const;
 };
@@ -52,6 +67,7 @@ struct MemoryState {
   Room room;
   Pooling pooling;
   Witnesses witnesses;             // none, but in training
+  bool books_may_leave = false;    // nobody else reads the tables' vectors: books may be on the memory's device
   std::vector<SlotTable> layers;   // (N)
   torch::Tensor recurrent;         // (N, B, S D) of recurrent memories, which have no layers of slots
   torch::Tensor recurrent_before;  // the same when the block began
@@ -67,6 +83,11 @@ void end_step(MemoryState& state);
 /// Gives `table` room for `block` present steps of each environment behind `past` rows of tensors. Spans are kept in
 /// float32 at least: their ends are counted in steps.
 void lay_out(SlotTable& table, const MemoryState& state, int width, const torch::TensorOptions& options, bool spans);
+/// The tensors of that alone.
+void lay_out_tensors(SlotTable& table, std::int64_t rows, int width, const torch::TensorOptions& options, bool spans);
+
+/// The first rows of `to`, an empty table of the same kind, become `rows` (n) of `from`.
+void copy_rows(SlotTable& to, const SlotTable& from, const torch::Tensor& rows);
 
 /// The past becomes `rows`, grouped by `offset` (B+1), with an empty present behind it.
 void keep_rows(SlotTable& table, const MemoryState& state, const std::vector<std::int64_t>& rows,
@@ -91,10 +112,10 @@ inline bool alive(const SlotTable& table, std::int32_t row, std::int64_t now) {
 /// Death and fading of the slot in `row` of `lane`, from its span in steps (ignored where the rule has none). Who stays
 /// until the episode ends does not change.
 void set_lifetime(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row,
-                  const Retention& rule, double span);
+                  const Lifetime& lifetime, double span);
 /// The same for the slot that is born now in `lane`, and whether it stays.
-void give_birth(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row, const Retention& rule,
-                double span);
+void give_birth(SlotTable& table, const MemoryState& state, std::int32_t lane, std::int32_t row,
+                const Lifetime& lifetime, double span);
 
 /// The slot in `row` is evicted: it dies at the age that it has now.
 inline void evict(SlotTable& table, std::int32_t row, std::int64_t now) {

@@ -8,7 +8,6 @@
 // Spans, ages and ramps are in steps of one environment. Nothing here is a tensor: the attention kernels inline it.
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 
 namespace wane {
@@ -37,8 +36,10 @@ struct Ramp {
   }
 
   /// The first age in whole steps at which the mask is 0. At least 1: a query always sees its own step.
-  std::int32_t death_age(double span) const {
-    return static_cast<std::int32_t>(std::clamp(std::ceil(span + length(span)), 1.0, double(kNever)));
+  constexpr std::int32_t death_age(double span) const {
+    const double end = std::clamp(span + length(span), 1.0, double(kNever));
+    const auto whole = static_cast<std::int32_t>(end);
+    return whole + (whole < end);
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "configs/error.h"
 #include "memory/candidates.h"
+#include "memory/device_table.h"
 #include "memory/fused_transformer.h"
 
 namespace wane {
@@ -50,7 +51,14 @@ Transformer::Transformer(const Settings& settings, const Draw& draw)
 }
 
 bool Transformer::fused() const {
-  return !layers_.front()->gated() && norm_weight_.device().is_cpu() && (compute_ == "auto" || compute_ == "fused");
+  const bool wanted = compute_ != "attention" && compute_ != "reference";
+  return wanted && norm_weight_.is_cpu() && !layers_.front()->gated() && !layers_.front()->attends_there(norm_weight_);
+}
+
+bool Transformer::books_there(const MemoryState& state) const {
+  const bool wanted = state.books_may_leave && (compute_ == "auto" || compute_ == "device");
+  const bool by_age = room_.slots == 0 && room_.sinks == 0 && state.pooling.rate == 0;
+  return wanted && by_age && layers_.front()->attends_there(norm_weight_);
 }
 
 Tensor Transformer::past_hidden(const SlotTable& table) const {
@@ -107,12 +115,18 @@ void Transformer::look(MemoryState& state, const Tensor& x, std::span<const std:
 
 Tensor Transformer::look_by_operators(MemoryState& state, Tensor h, std::span<const std::int32_t> lanes,
                                       bool remember) const {
+  const bool there = state.layers.front().books.defined() || (state.filled == 0 && books_there(state));
+  const bool all = lanes.data() == state.all.data() && lanes.size() == state.all.size();
+  const Tensor asked = there && !all ? lanes_there(lanes, h.device()) : Tensor();
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const TransformerLayer& layer = *layers_[l];
     SlotTable& table = state.layers[l];
+    if (there && !table.books.defined()) take_books_there(table, state, layer.rule().lifetime());
     std::vector<std::int32_t> rows;
-    for (const std::int32_t lane : lanes) rows.push_back(table.past() + lane * (state.block + 1) + state.filled);
-    const Tensor index = torch::tensor(rows, torch::kInt64).to(h.device());
+    if (!there)
+      for (const std::int32_t lane : lanes) rows.push_back(present_row(table, state, lane, state.filled));
+    const Tensor index =
+        there ? present_rows_there(table, state, asked) : torch::tensor(rows, torch::kInt64).to(h.device());
     const Tensor n = layer.normalise(h), projected = layer.project(n);
     const auto stored = table.hidden.scalar_type();
     table.hidden.index_copy_(0, index, h.to(stored));
@@ -123,22 +137,25 @@ Tensor Transformer::look_by_operators(MemoryState& state, Tensor h, std::span<co
       spans = layer.rule().log_spans(n).exp();
       table.span.index_copy_(0, index, spans);
     }
-    const HostSpans each(spans);
-    for (std::size_t i = 0; i < rows.size(); ++i) give_birth(table, state, lanes[i], rows[i], layer.rule(), each[i]);
-
-    const Candidates who = next_candidates(table, state, lanes, rows);
     AttentionInput in = layer.attention_input();
     in.query = projected.narrow(1, 0, width_).contiguous().unsqueeze(1);
     in.key = table.key.to(h.scalar_type());
     in.value = table.value.to(h.scalar_type());
     in.span = table.span;
-    const bool pays = remember && room_.counts_attention();
-    const AttentionOutput attended = pays ? reference_attention(in, who) : layer.attend(in, who);
-    if (remember) {
+    AttentionOutput attended;
+    if (there) {
+      attended = device_attention(in, look_there(table, state, asked, spans, remember));
+    } else {
+      const HostSpans each(spans);
+      const Lifetime lifetime = layer.rule().lifetime();
+      for (std::size_t i = 0; i < rows.size(); ++i) give_birth(table, state, lanes[i], rows[i], lifetime, each[i]);
+      const Candidates who = next_candidates(table, state, lanes, rows);
+      const bool pays = remember && room_.counts_attention();
+      attended = pays ? reference_attention(in, who) : layer.attend(in, who);
       if (pays) pay(table, who, attended.weights);
-      wane::remember(table, state, who, lanes);
-      table.query = in.query.squeeze(1);
+      if (remember) wane::remember(table, state, who, lanes);
     }
+    if (remember) table.query = in.query.squeeze(1);
     h = layer.finish(h, attended.out.squeeze(1));
   }
   return torch::layer_norm(h, {width_}, norm_weight_, norm_bias_);
@@ -150,26 +167,34 @@ void Transformer::refresh(MemoryState& state) const {
     SlotTable& table = state.layers[l];
     const TransformerLayer& layer = *layers_[l];
     settle(table, state);
-    if (table.past()) {
-      Tensor spans;
-      if (table.span.defined()) {
-        spans = fused() ? fused::past_spans(parts_[l], table)
-                        : layer.rule().log_spans(layer.normalise(past_hidden(table))).exp();
-        table.span.narrow(0, 0, table.past()).copy_(spans);
-      }
+    Tensor spans;
+    if (table.past() && table.span.defined()) {
+      spans = fused() ? fused::past_spans(parts_[l], table)
+                      : layer.rule().log_spans(layer.normalise(past_hidden(table))).exp();
+      table.span.narrow(0, 0, table.past()).copy_(spans);
+    }
+    const Lifetime lifetime = layer.rule().lifetime();
+    if (table.books.defined()) {
+      relive_there(table, state, lifetime);
+    } else {
       const HostSpans each(spans);
       for (int lane = 0; lane < state.envs; ++lane) {
         for (std::int32_t row = table.offset[lane]; row < table.offset[lane + 1]; ++row)
-          set_lifetime(table, state, lane, row, layer.rule(), each[row]);
+          set_lifetime(table, state, lane, row, lifetime, each[row]);
       }
       drop_dead_past(table, state);
     }
     project_past(table, l);
+    fetch_counts(table);
   }
   begin_block(state);
 }
 
 bool Transformer::settle(SlotTable& table, const MemoryState& state) const {
+  if (table.books.defined()) {
+    compact_there(table, state);
+    return false;
+  }
   compact(table, state);
   return pool_past(table, state);
 }
@@ -188,7 +213,8 @@ void Transformer::save(const MemoryState& state, torch::serialize::OutputArchive
   archive.write("now", c10::IValue(state.now));
   for (std::size_t l = 0; l < state.layers.size(); ++l) {
     torch::serialize::OutputArchive layer;
-    save_past(state.layers[l], layer);
+    const SlotTable& table = state.layers[l];
+    save_past(table.books.defined() ? with_books_here(table, state) : table, layer);
     archive.write("layer" + std::to_string(l), layer);
   }
 }
@@ -209,13 +235,20 @@ MemoryState Transformer::load(torch::serialize::InputArchive& archive, int envs,
 }
 
 void Transformer::clear(MemoryState& state, std::span<const std::int32_t> lanes) const {
-  for (const std::int32_t lane : lanes) {
-    ++state.clears[lane];
-    for (auto& table : state.layers) table.live[lane].clear();
+  for (const std::int32_t lane : lanes) ++state.clears[lane];
+  const bool there = !state.layers.empty() && state.layers.front().books.defined();
+  const Tensor asked = there ? lanes_there(lanes, norm_weight_.device()) : Tensor();
+  for (SlotTable& table : state.layers) {
+    if (there) {
+      forget_there(table, state, asked);
+    } else {
+      for (const std::int32_t lane : lanes) table.live[lane].clear();
+    }
   }
 }
 
 void Transformer::swap(MemoryState& state, std::int32_t lane, std::int32_t other) const {
+  check(!books_there(state), "memories are exchanged where their books stay on the host");
   for (auto& table : state.layers) std::swap(table.live[lane], table.live[other]);
   state.swapped = true;
 }
@@ -249,7 +282,9 @@ Unrolled Transformer::unroll(const MemoryState& state, const Tensor& x, const Un
       losses.heads = in.head_span;
       if (!options.learn_spans) losses.heads = in.head_span = in.head_span.detach();
     }
-    const AttentionOutput attended = layer.attend(in, block_candidates(table, state, options.greatest_age));
+    const AttentionOutput attended = table.books.defined()
+                                         ? device_attention(in, block_there(table, state, options.greatest_age))
+                                         : layer.attend(in, block_candidates(table, state, options.greatest_age));
     losses.need = attended.need, losses.charge = attended.charge, losses.reach = attended.reach;
     result.layers.push_back(std::move(losses));
     h = layer.finish(h, attended.out.reshape({B * T, D}));
@@ -262,7 +297,9 @@ std::vector<std::vector<SlotView>> Transformer::inspect(const MemoryState& state
   torch::NoGradGuard no_gradients;
   std::vector<std::vector<SlotView>> shown;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
-    const SlotTable& table = state.layers[l];
+    const bool away = state.layers[l].books.defined();
+    const SlotTable here = away ? with_books_here(state.layers[l], state) : SlotTable();
+    const SlotTable& table = away ? here : state.layers[l];
     shown.emplace_back();
     if (!table.query.defined() || table.live[lane].empty()) continue;
     const Candidates who = last_candidates(table, state, lane);

@@ -35,6 +35,8 @@ class TransformerLayer : public torch::nn::Module {
   /// The attention's inputs that are parameters; the caller adds query, key, value and spans.
   AttentionInput attention_input() const;
   AttentionOutput attend(const AttentionInput& in, const Candidates& who) const;
+  /// Whether `attend` takes a GPU's kernels for queries like this (.., D).
+  bool attends_there(const torch::Tensor& query) const;
 
   const Retention& rule() const { return *rule_; }
   bool gated() const { return gate_ != nullptr; }
@@ -45,7 +47,7 @@ class TransformerLayer : public torch::nn::Module {
   std::shared_ptr<Retention> rule_;
   NeedRule need_;
   int slope_from_;
-  bool fused_;  // the attention
+  std::string compute_;
   torch::Tensor norm_weight_, norm_bias_, norm2_weight_, norm2_bias_;
   torch::Tensor project_, output_;         // (3D, D), (D, D)
   torch::Tensor position_, null_, slope_;  // (H, P, d), (H), (H): see AttentionInput
@@ -73,6 +75,8 @@ class Transformer : public Memory {
 
  private:
   bool fused() const;
+  /// Whether the tables' books are to be on the device, too (device_table.h).
+  bool books_there(const MemoryState& state) const;
   fused::Network network() const;
   /// One query of each of `lanes` through all layers; `remember` adds it to the live slots.
   void look(MemoryState& state, const torch::Tensor& x, std::span<const std::int32_t> lanes, bool remember,

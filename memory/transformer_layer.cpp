@@ -13,7 +13,7 @@ using torch::Tensor;
 TransformerLayer::TransformerLayer(const Settings& all, const Draw& draw)
     : need_{all.expire_span.margin, all.expire_span.even_share, all.expire_span.least_share,
             all.memory.kind == "expire_span" && all.expire_span.reach_cost > 0},
-      slope_from_(all.memory.slope_from), fused_(all.memory.compute != "reference") {
+      slope_from_(all.memory.slope_from), compute_(all.memory.compute) {
   const MemorySettings& settings = all.memory;
   const int D = settings.width, H = settings.heads, F = settings.feed_forward * D;
   if (D % H != 0) {
@@ -97,9 +97,13 @@ AttentionInput TransformerLayer::attention_input() const {
 }
 
 AttentionOutput TransformerLayer::attend(const AttentionInput& in, const Candidates& who) const {
-  if (!fused_) return reference_attention(in, who);
-  if (in.query.device().is_cpu()) return fused_attention(in, who);
-  return device_attends(in.query, in.position.size(0)) ? device_attention(in, who) : reference_attention(in, who);
+  if (attends_there(in.query)) return device_attention(in, who);
+  return in.query.is_cpu() && compute_ != "reference" ? fused_attention(in, who) : reference_attention(in, who);
+}
+
+bool TransformerLayer::attends_there(const Tensor& query) const {
+  const bool wanted = compute_ == "device" || (compute_ != "reference" && !query.is_cpu());
+  return wanted && device_attends(query, position_.size(0));
 }
 
 }  // namespace wane

@@ -9,7 +9,7 @@ class TransformerXl : public Retention {
  public:
   explicit TransformerXl(int max_span) : max_span_(max_span) {}
 
-  std::int32_t death_age(double) const override { return max_span_; }
+  Lifetime lifetime() const override { return {.death = max_span_}; }
 
  private:
   std::int32_t max_span_;

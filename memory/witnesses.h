@@ -14,7 +14,7 @@ namespace wane {
 /// room for all of it, and are not counted.
 struct Witnesses {
   std::int32_t first = kNever, age = 0;
-  bool has(std::int32_t lane) const { return lane >= first; }
+  constexpr bool has(std::int32_t lane) const { return lane >= first; }
 };
 
 }  // namespace wane

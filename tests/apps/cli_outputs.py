@@ -55,6 +55,19 @@ class Train(Case):
         self.assertNotEqual(success[-1], "")
         self.assertIn('"episodes":4', self.succeeds("eval", "run", "--episodes", 4, "--json"))
 
+    def test_says_why_spans_were_not_taught(self):
+        def said(*words):
+            out = self.succeeds("train", "tiny.yaml", "train.frames=4096", *words)
+            return [line for line in out.splitlines() if line.startswith("Spans were not taught")]
+        self.assertEqual(said(), [])
+        self.assertEqual(said("memory.kind=transformer_xl", "expire_span.open_at=1"), [])
+        (line,) = said("expire_span.open_at=1")
+        self.assertIn("open_at=1", line)
+        self.assertEqual(said("expire_span.open_at=1", "expire_span.gate=false"), [])
+        self.assertEqual(said("expire_span.learn=gradient", "expire_span.first_span=3"), [])
+        (line,) = said("expire_span.learn=gradient", "expire_span.first_span=50")
+        self.assertIn("none ever was", line)
+
     def test_same_seed_same_run(self):
         for seed, run in ((3, "a"), (3, "b"), (4, "c")):
             self.succeeds("train", "tiny.yaml", "train.frames=2048", "--seed", seed, "--run-dir", run)

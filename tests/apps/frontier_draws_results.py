@@ -16,6 +16,9 @@ RUNS = {"expire_span": [([2.0, 2.0], 1.0), ([3.0, 2.0], 0.99)],
         "transformer_xl:memory.max_span=8": [([8.0, 8.0], 0.5), ([8.0, 8.0], 0.52), ([8.0, 8.0], 0.3)],
         "transformer_xl:memory.max_span=64": [([40.0, 40.0], 1.0)],
         "transformer_xl:memory.max_span=64:memory.slots=4:memory.evict=random": [([4.0, 4.0], 0.25)],
+        # a family whose number is not its last word
+        "expire_span:memory.slots=9:expire_span.gate=false": [([6.0], 0.8)],
+        "expire_span:memory.slots=12:expire_span.gate=false": [([7.0], 0.85)],
         "gru": [([0.0], 0.75)]}  # without slots: it has no place on this picture
 
 
@@ -37,22 +40,26 @@ def test(frontier: str, folder: pathlib.Path) -> None:
     assert drawn.returncode == 0, drawn.stderr
     tree = xml.parse(out).getroot()
     words = ["".join(node.itertext()) for node in tree.iter(SVG + "text")]
-    for wanted in ("tomb", "expire_span", "expire_span, cost 0.1", "transformer_xl, max span", "8", "64", "100 %",
+    for wanted in ("tomb", "expire_span", "expire_span, cost 0.1", "expire_span, gate false, slots", "9", "12",
+                   "transformer_xl, max span", "8", "64", "100 %",
                    "transformer_xl, max span 64, slots 4, evict random"):
         assert wanted in words, f"{wanted!r} not in {words}"
     assert not any("gru" in word for word in words), words
     assert any("1 to 3 seeds" in word for word in words), words
 
     dots = {radius: [dot for dot in tree.iter(SVG + "circle") if dot.get("r") == radius] for radius in ("2.4", "5")}
-    assert len(dots["2.4"]) == 8, "a point for each seed of a memory with slots"
+    assert len(dots["2.4"]) == 10, "a point for each seed of a memory with slots"
     at = {dot.findtext(SVG + "title"): (float(dot.get("cx")), float(dot.get("cy"))) for dot in dots["5"]}
     at.pop(None)  # the legend's
     assert sorted(at) == sorted(["4.5 slots, 99.5 %", "3.0 slots, 90.0 %", "16.0 slots, 50.0 %", "80.0 slots, 100.0 %",
+                                 "6.0 slots, 80.0 %", "7.0 slots, 85.0 %",
                                  "8.0 slots, 25.0 %"]), at
     few, many = at["16.0 slots, 50.0 %"], at["80.0 slots, 100.0 %"]
     assert few[0] < many[0] and few[1] > many[1], "slots go right, success up"
     lines = [path.get("d") for path in tree.iter(SVG + "path") if path.get("fill") == "none"]
-    assert lines == [f"M{few[0]:.1f} {few[1]:.1f}L{many[0]:.1f} {many[1]:.1f}"], lines
+    nine, twelve = at["6.0 slots, 80.0 %"], at["7.0 slots, 85.0 %"]
+    joined = [f"M{a[0]:.1f} {a[1]:.1f}L{b[0]:.1f} {b[1]:.1f}" for a, b in ((few, many), (nine, twelve))]
+    assert sorted(lines) == sorted(joined), lines
 
     assert draw(frontier, results, out, "A title").returncode == 0
     assert "A title" in out.read_text()

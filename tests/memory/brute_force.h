@@ -32,6 +32,7 @@ struct Plan {
   }
   bool evicts() const { return memory.slots > 0; }
   bool pools() const { return memory.kind == "compressive"; }
+  bool goes_by_age() const { return !evicts() && !pools() && memory.sinks == 0; }  // every slot, alone
 };
 
 /// Weights of a memory by name, in double precision, as they are now.

@@ -74,13 +74,14 @@ class DeviceMemory : public testing::TestWithParam<Plan> {};
 INSTANTIATE_TEST_SUITE_P(Plans, DeviceMemory, testing::ValuesIn(plans()),
                          [](const auto& test) { return test.param.name; });
 
-TEST_P(DeviceMemory, ActsAndLearnsAsOnTheCpu) {
-  if (!torch::cuda::is_available()) GTEST_SKIP() << kNone;
-  Simulation s(GetParam(), 3, torch::kFloat64, 5, 7);
-  const auto there = random_memory(GetParam(), 1003);
+/// `books_may_leave`: those of tables whose slots go by their age alone are kept by the GPU.
+void expect_acts_and_learns_as_on_the_cpu(const Plan& plan, bool books_may_leave) {
+  Simulation s(plan, 3, torch::kFloat64, 5, 7);
+  const auto there = random_memory(plan, 1003);
   there->to(torch::kCUDA);
   MemoryState state = there->begin(5, 7);
-  state.witnesses = GetParam().witnesses;
+  state.witnesses = plan.witnesses;
+  state.books_may_leave = books_may_leave;
   for (int block = 0; block < 4; ++block) {
     for (int t = 0; t < 7; ++t) {
       if (t == block) {
@@ -98,7 +99,23 @@ TEST_P(DeviceMemory, ActsAndLearnsAsOnTheCpu) {
     ASSERT_LE(difference(theirs.grad().cpu(), x.grad()), 1e-8) << "block " << block;
     s.refresh();
     there->refresh(state);
+    for (std::size_t l = 0; l < state.layers.size(); ++l) {
+      ASSERT_EQ(state.layers[l].counts.dropped, s.state.layers[l].counts.dropped) << "block " << block;
+      ASSERT_EQ(state.layers[l].books.defined(),
+                books_may_leave && plan.goes_by_age() && plan.memory.compute == "auto");
+      ASSERT_EQ(there->inspect(state, 4)[l].size(), s.memory->inspect(s.state, 4)[l].size());
+    }
   }
+}
+
+TEST_P(DeviceMemory, ActsAndLearnsAsOnTheCpu) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << kNone;
+  expect_acts_and_learns_as_on_the_cpu(GetParam(), false);
+}
+
+TEST_P(DeviceMemory, WithBooksThereToo) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << kNone;
+  expect_acts_and_learns_as_on_the_cpu(GetParam(), true);
 }
 
 }  // namespace

@@ -112,20 +112,20 @@ std::shared_ptr<Retention> keeping_at_top(bool keep, double top = 0.9) {
 }
 
 TEST(KeepAtTop, StaysFromNineTenthsOfTheMaximumOn) {
-  EXPECT_TRUE(keeping_at_top(true)->stays(900));
-  EXPECT_TRUE(keeping_at_top(true)->stays(1000));
-  EXPECT_FALSE(keeping_at_top(true)->stays(899.9));
-  EXPECT_FALSE(keeping_at_top(false)->stays(1000));
+  EXPECT_TRUE(keeping_at_top(true)->lifetime().stays(900));
+  EXPECT_TRUE(keeping_at_top(true)->lifetime().stays(1000));
+  EXPECT_FALSE(keeping_at_top(true)->lifetime().stays(899.9));
+  EXPECT_FALSE(keeping_at_top(false)->lifetime().stays(1000));
 }
 
 TEST(KeepAtTop, TheTopMayBeginLower) {
-  EXPECT_TRUE(keeping_at_top(true, 0.5)->stays(500));
-  EXPECT_FALSE(keeping_at_top(true, 0.5)->stays(499.9));
-  EXPECT_FALSE(keeping_at_top(false, 0.5)->stays(1000));
+  EXPECT_TRUE(keeping_at_top(true, 0.5)->lifetime().stays(500));
+  EXPECT_FALSE(keeping_at_top(true, 0.5)->lifetime().stays(499.9));
+  EXPECT_FALSE(keeping_at_top(false, 0.5)->lifetime().stays(1000));
 }
 
 TEST(KeepAtTop, ChangesNothingOfTheAgeOfDeath) {
-  EXPECT_EQ(keeping_at_top(true)->death_age(950), keeping_at_top(false)->death_age(950));
+  EXPECT_EQ(keeping_at_top(true)->lifetime().death_age(950), keeping_at_top(false)->lifetime().death_age(950));
 }
 
 TEST(Retention, NothingIsDividedByAProportionalRamp) {
@@ -139,10 +139,10 @@ TEST(Retention, RulesWithoutSpans) {
   MemorySettings memory;
   memory.max_span = 7;
   memory.kind = "transformer_xl";
-  EXPECT_EQ(rule_of(memory, {})->death_age(0), 7);
+  EXPECT_EQ(rule_of(memory, {})->lifetime().death_age(0), 7);
   EXPECT_FALSE(rule_of(memory, {})->log_spans(torch::zeros({1, memory.width})).defined());
   memory.kind = "none";
-  EXPECT_EQ(rule_of(memory, {})->death_age(0), 1);
+  EXPECT_EQ(rule_of(memory, {})->lifetime().death_age(0), 1);
 }
 
 TEST(Retention, UnknownNameIsAnError) {

@@ -26,6 +26,7 @@ void __syncthreads();
 namespace wane {
 
 extern bool first_comes_last;  // of threads, and of blocks
+inline constexpr bool kEmulated = true;
 inline bool can_launch() { return true; }
 
 /// Runs `thread` in each of `threads` fibers until all have ended.

@@ -1,0 +1,1 @@
+#include "memory/device_books.cu"
