@@ -17,7 +17,8 @@ from curve import (AXIS, GRID, INK, LEFT, PAPER, SOFT, WIDTH, percent_text, shee
 
 RIGHT, TOP, HEIGHT, BOTTOM = 30, 124, 330, 58  # pixels; HEIGHT of the panel
 WIDEST = 62  # letters that half a row of the legend holds
-INKS = ("#0b8a5f", "#2563c9", "#b4571f", "#7a45b8", "#0f7f8f", "#b0305c", "#7d6b0a", "#55606d", "#c98a00", "#5a8f29")
+INKS = ("#0b8a5f", "#2563c9", "#b4571f", "#7a45b8", "#0f7f8f", "#b0305c", "#7d6b0a", "#55606d", "#c98a00", "#5a8f29", "#3d3a8c",
+        "#a8325a", "#1c6e5e")
 
 
 def read_results(folder):
