@@ -20,6 +20,7 @@ LONG = {
     'configs/settings.h': 'one line per setting of the whole program',
     'envs/wane_world.h': 'the whole C table, which an author of a world in plain C reads in one piece',
     'envs/world_table.h': 'the template that fills the C table: one small function per entry of it',
+    'memory/slot_table.h': 'what a table holds, here or on a device, and all that a memory does to it',
     'memory/fused_block.cpp': 'one kernel: forward and backward share what a block of queries sees',
     'envs/check.cpp': 'the list of what every world must keep, in one place',
 }
