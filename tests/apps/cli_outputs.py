@@ -65,7 +65,7 @@ class Train(Case):
         self.assertIn("open_at=1", line)
         self.assertEqual(said("expire_span.open_at=1", "expire_span.gate=false"), [])
         self.assertEqual(said("expire_span.learn=gradient", "expire_span.first_span=3"), [])
-        (line,) = said("expire_span.learn=gradient", "expire_span.first_span=50")
+        (line,) = said("expire_span.learn=gradient", "expire_span.first_span=500", "memory.max_span=1000")
         self.assertIn("none ever was", line)
 
     def test_same_seed_same_run(self):
