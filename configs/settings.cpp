@@ -81,8 +81,8 @@ constexpr Key kKeys[] = {
      "step on (mimetic initialisation); 0: independent"},
     {"memory.compute", AT(memory.compute), words("auto | fused | attention | device | reference"), "",
      "kernels of ours: whole layers (fused; auto on a CPU), attention alone, attention and in trainings the "
-     "book-keeping "
-     "of slots (device; auto on a GPU), none; fused and device are the same where only one of them can be"},
+     "book-keeping of slots (device; auto on a GPU), none; fused and device are the same where only one of "
+     "them can be"},
     {"memory.storage", AT(memory.storage), words("float32 | bfloat16"), "",
      "how slots are kept: bfloat16 takes half the bytes, and rounds what is remembered to 8 bits"},
     {"memory.slots", AT(memory.slots), between(0, 1 << 30), "slots",
